@@ -1,0 +1,79 @@
+"""The application that the commands join, and what becomes of errors: one sentence, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from trainwell import __version__
+from trainwell.cli import examples, fit, predict, recipe, show
+from trainwell.errors import TrainwellError
+
+INTERRUPTED = 130
+
+
+class Commands(TyperGroup):
+    """The commands in the order a newcomer needs them; an error of ours ends in its sentence."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        try:
+            return super().invoke(ctx)
+        except TrainwellError as problem:
+            errors.print(f"[bold red]error:[/] {escaped(problem)}")
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            errors.print("interrupted: nothing was written.")
+            raise typer.Exit(INTERRUPTED) from None
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands as they were added."""
+        return list(self.commands)
+
+
+def escaped(problem: object) -> str:
+    """Return a message whose square brackets the console prints as they are."""
+    return str(problem).replace("[", r"\[")
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def print_version(asked: bool) -> None:
+    """Print the version and stop, if asked."""
+    if asked:
+        typer.echo(f"trainwell {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def describe(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Train a neural network on your own table, and see how it went.
+
+    Begin with [bold]trainwell fit FILE --target COLUMN[/]. It reads the table, divides it into training, validation and
+    test rows, trains a good network, compares it with simple models, and writes a folder with the model and a
+    report to open in a browser.
+    """
+
+
+app.command("fit")(fit.fit)
+app.command("predict")(predict.predict)
+app.command("show")(show.show)
+app.command("recipe")(recipe.recipe)
+app.command("examples")(examples.examples)

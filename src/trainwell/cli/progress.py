@@ -1,0 +1,40 @@
+"""What moves on the screen while a network trains; it goes to standard error, so that pipes stay clean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from trainwell.engine import Progress as Stand
+
+
+@contextmanager
+def watched(title: str, *, quiet: bool) -> Iterator[tuple[Callable[[Stand], None], Callable[[str], None]]]:
+    """Yield a listener and a stage function that draw a progress bar, or draw nothing when ``quiet``."""
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    console.print(title, markup=False, soft_wrap=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<9}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.fields[losses]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        bar = progress.add_task("reading", total=1.0, losses="")
+
+        def listener(stand: Stand) -> None:
+            losses = f"epoch {stand.epoch}/{stand.max_epochs}  loss {stand.training_loss:.4f}"
+            if stand.validation_loss == stand.validation_loss:
+                losses += f"  validation {stand.validation_loss:.4f} (best at {stand.best_epoch})"
+            progress.update(bar, completed=stand.share, losses=losses)
+
+        def stage(words: str) -> None:
+            progress.update(bar, description=words)
+
+        yield listener, stage

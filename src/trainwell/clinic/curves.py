@@ -1,0 +1,52 @@
+"""What learning curves say in numbers: trend, noise and the rise above the minimum. No verdicts here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainwell.records import Record
+
+
+def watched_loss(record: Record) -> np.ndarray:
+    """Return the validation loss, or the training loss where nothing was validated."""
+    validation = record["validation_loss"]
+    return validation if np.isfinite(validation).any() else record["training_loss"]
+
+
+def smooth(values: np.ndarray, window: int) -> np.ndarray:
+    """Return the running median over ``window`` values, shorter at the ends.
+
+    >>> smooth(np.array([3.0, 9.0, 1.0]), 3).tolist()
+    [6.0, 3.0, 5.0]
+    """
+    half = window // 2
+    return np.array([np.median(values[max(at - half, 0) : at + half + 1]) for at in range(len(values))])
+
+
+def noise(values: np.ndarray) -> float:
+    """Return the standard deviation of a curve about its trend, from second differences.
+
+    White noise of variance σ² has second differences of variance 6σ², and a straight trend has none.
+    """
+    if len(values) < 4:
+        return 0.0
+    return float(np.sqrt(np.mean(np.diff(values, 2) ** 2) / 6))
+
+
+def slope(values: np.ndarray) -> tuple[float, float]:
+    """Return the least-squares slope per epoch and its standard error; zeros for fewer than three values.
+
+    >>> slope(np.array([3.0, 2.0, 1.0]))
+    (-1.0, 0.0)
+    """
+    if len(values) < 3:
+        return 0.0, 0.0
+    at = np.arange(len(values)) - (len(values) - 1) / 2
+    rate = float(at @ values / (at @ at))
+    rest = values - values.mean() - rate * at
+    return rate, float(np.sqrt(rest @ rest / (len(values) - 2) / (at @ at)))
+
+
+def last_quarter(values: np.ndarray) -> np.ndarray:
+    """Return the last quarter of a curve, four values at least where there are as many."""
+    return values[-max(len(values) // 4, 4) :]

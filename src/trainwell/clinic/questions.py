@@ -1,0 +1,131 @@
+"""The four questions to ask of learning curves, answered in words with the numbers behind them.
+
+Source: the training-practice lectures, after A. Karpathy, "A Recipe for Training Neural Networks", 2019.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from trainwell.clinic.curves import last_quarter, noise, slope, watched_loss
+from trainwell.clinic.finding import jsonable
+from trainwell.records import Record
+
+Answer = dict[str, Any]
+
+#: A fall of less than this share of the whole descent over as many epochs again counts as having ended.
+NEGLIGIBLE = 0.01
+OVERFITTING = 0.1
+
+
+def ask(record: Record) -> list[Answer]:
+    """Return the four questions of a record, each with its answer and evidence."""
+    return [learning_anything(record), still_learning(record), overfitting(record), rate_right(record)]
+
+
+def answer(question: str, words: str, **evidence: Any) -> Answer:
+    """Return one answered question."""
+    return {"question": question, "answer": words, "evidence": jsonable(evidence)}
+
+
+def learning_anything(record: Record) -> Answer:
+    """Tell whether the watched loss fell clearly below where it began."""
+    question = "Is it learning anything?"
+    loss = watched_loss(record)
+    if not np.isfinite(record["training_loss"]).all():
+        bad = int(record["epoch"][~np.isfinite(record["training_loss"])][0])
+        return answer(question, f"No: the training loss stopped being a number in epoch {bad}.", epoch=bad)
+    first = initial_loss(record)
+    best = float(np.nanmin(loss))
+    fallen = 1 - best / first if first > 0 else 0.0
+    if fallen < 0.02:
+        words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of a network that knows nothing but averages."
+    else:
+        words = f"Yes: the loss fell from {first:.3g} to {best:.3g}, by {fallen:.0%}."
+    return answer(question, words, first=first, best=best)
+
+
+def initial_loss(record: Record) -> float:
+    """Return the loss before the first update where it was measured, else after the first epoch."""
+    return float(record["probe_loss"][0]) if "probe_loss" in record else float(watched_loss(record)[0])
+
+
+def still_learning(record: Record) -> Answer:
+    """Tell whether the watched loss was still falling when training ended."""
+    question = "Is it still learning?"
+    loss = watched_loss(record)
+    if len(loss) < 4 or not np.isfinite(loss).all():
+        return answer(question, "Too few epochs to tell.", epochs=len(loss))
+    tail = last_quarter(loss)
+    rate, error = slope(tail)
+    descent = max(initial_loss(record) - float(loss.min()), 1e-12)
+    expected = -rate * len(tail) / descent
+    rates = record["learning_rate"]
+    if rates[-1] < 0.05 * rates.max():
+        words = "No, and it need not: the schedule brought the learning rate down to its end."
+    elif expected > NEGLIGIBLE and -rate > 2 * error:
+        words = f"Yes: as many epochs again as the last {len(tail)} would lower the loss by about {-rate * len(tail):.2g}."
+    else:
+        words = f"No: over the last {len(tail)} epochs the loss hardly moved."
+    return answer(question, words, slope_per_epoch=rate, standard_error=error, epochs=len(tail))
+
+
+def overfitting(record: Record) -> Answer:
+    """Tell whether the validation loss rose again while the training loss fell."""
+    question = "Is it overfitting?"
+    validation, training = record["validation_loss"], record["training_loss"]
+    if not np.isfinite(validation).all() or len(validation) < 4:
+        return answer(question, "Cannot tell without a validation part and a few epochs.")
+    best = int(validation.argmin())
+    last = float(np.median(validation[-3:]))
+    rise = last / float(validation[best]) - 1 if validation[best] > 0 else 0.0
+    beyond_noise = last - validation[best] > 3 * noise(validation)
+    falling = training[-1] < training[best]
+    evidence = {
+        "best_epoch": int(record["epoch"][best]),
+        "rise": rise,
+        "gap": float(validation[-1] - training[-1]),
+    }
+    if rise > OVERFITTING and beyond_noise and falling:
+        words = (
+            f"Yes: after epoch {evidence['best_epoch']} the validation loss rose by {rise:.0%} while the training loss "
+            f"went on falling. The weights of that best epoch are the ones kept."
+        )
+    elif rise > OVERFITTING / 5 and beyond_noise and falling:
+        words = f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}, whose weights are kept."
+    else:
+        words = "No: the validation loss ended about where it was lowest."
+    return answer(question, words, **evidence)
+
+
+def rate_right(record: Record) -> Answer:
+    """Tell from the loss's path and the size of updates whether the learning rate was too low or too high."""
+    question = "Is the learning rate too low or too high?"
+    training = record["training_loss"]
+    if not np.isfinite(training).all():
+        return answer(question, "Too high: the loss diverged.")
+    ratio = median_update_ratio(record)
+    rises = float(np.mean(np.diff(training) > 0)) if len(training) > 1 else 0.0
+    fallen = 1 - float(training.min()) / max(initial_loss(record), 1e-12)
+    evidence = {"update_to_weight_ratio": ratio, "share_of_epochs_with_a_rise": rises}
+    if training[-1] > 2 * training.min() and rises > 0.3:
+        words = "Too high: the training loss jumps about and ended at over twice its minimum."
+    elif ratio is not None and ratio < 1e-5 and fallen < 0.5:
+        words = f"Too low: updates are {ratio:.1g} of the weights, and the loss falls slowly."
+    else:
+        scale = (
+            f" Updates are about {ratio:.1g} of the weights (1e-3 is customary)." if ratio is not None else ""
+        )
+        words = f"It looks right: the training loss fell without jumping about.{scale}"
+    return answer(question, words, **evidence)
+
+
+def median_update_ratio(record: Record) -> float | None:
+    """Return the median over layers and measured epochs of the update-to-weight ratio, none where unmeasured."""
+    if "layer_update_ratio" not in record:
+        return None
+    rows = record["layer_update_ratio"]
+    during = rows[:-1] if len(rows) > 1 else rows
+    return float(np.median(during))

@@ -1,0 +1,36 @@
+"""Compiled programs kept on disk, so that the second run of a structure compiles nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import jax
+
+#: Set to a folder, or to ``off``, to say where compiled programs are kept.
+VARIABLE = "TRAINWELL_CACHE"
+
+
+def cache_folder() -> Path | None:
+    """Return where compiled programs are kept: ``$TRAINWELL_CACHE``, else the user's cache; None when off."""
+    asked = os.environ.get(VARIABLE, "")
+    if asked.casefold() == "off":
+        return None
+    if asked:
+        return Path(asked)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "trainwell"
+
+
+def keep_compilations() -> None:
+    """Turn JAX's persistent compilation cache on, unless the person has set one up or turned ours off."""
+    folder = cache_folder()
+    if folder is None or jax.config.jax_compilation_cache_dir:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)

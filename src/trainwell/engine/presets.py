@@ -1,0 +1,61 @@
+"""Recipes by name: what a person gets without asking, and the plain recipe of the lectures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from trainwell.data import Dataset, Encoding
+from trainwell.engine.recipe import Recipe
+from trainwell.network import MLP, Periodic
+from trainwell.registry import Registry
+from trainwell.tasks import is_classification
+from trainwell.training import Adam, AdamW, Cosine, EarlyStopping, Plateau
+
+Preset = Callable[[Dataset], Recipe]
+
+PRESETS: Registry[Preset] = Registry("preset")
+
+#: Updates that a run of the default recipe makes about, whatever the number of rows.
+FEWEST_UPDATES, MOST_EPOCHS, FEWEST_EPOCHS = 2_500, 256, 60
+
+
+@PRESETS.register(
+    "default",
+    formula="robust scaling, periodic embeddings, 3 × 256 Mish, dropout, AdamW, one cycle",
+    source="Holzmüller et al. 2024 (RealMLP); Gorishniy et al. 2022",
+)
+def default(data: Dataset) -> Recipe:
+    """What is known to work on tables: numbers scaled robustly and seen as waves, a wide net, one cycle of AdamW."""
+    batch_size = 128 if len(data.parts.train) >= 1_000 else 32
+    steps = -(-len(data.parts.train) // batch_size)
+    return Recipe(
+        network=MLP(hidden=(256, 256, 256), activation="mish", dropout=0.15, numbers=Periodic()),
+        encoding=Encoding(numbers="robust"),
+        label_smoothing=0.1 if is_classification(data.task) else 0.0,
+        optimizer=AdamW(learning_rate=2e-3, beta2=0.98, weight_decay=0.01),
+        schedule=Cosine(warm_up=0.1),
+        batch_size=batch_size,
+        max_epochs=max(FEWEST_EPOCHS, min(MOST_EPOCHS, FEWEST_UPDATES // steps)),
+        early_stopping=None,
+    )
+
+
+@PRESETS.register(
+    "lecture", formula="standardise, 2 hidden ReLU layers, He, Adam 3e-4, plateau, early stopping"
+)
+def lecture(data: Dataset) -> Recipe:
+    """The plain recipe that lectures teach: easy to follow by hand, a fair first try."""
+    return Recipe(
+        network=MLP(hidden=(128, 64), activation="relu"),
+        encoding=Encoding(numbers="standard"),
+        optimizer=Adam(learning_rate=3e-4),
+        schedule=Plateau(factor=0.1, patience=5),
+        batch_size=64,
+        max_epochs=200,
+        early_stopping=EarlyStopping(patience=20),
+    )
+
+
+def default_recipe(data: Dataset, preset: str = "default") -> Recipe:
+    """Return the recipe that a preset gives for a data set; raises ``UnknownNameError`` listing the presets."""
+    return PRESETS[preset](data)

@@ -1,0 +1,147 @@
+"""A data set as the compiled program takes it: encoded once, held once, its parts as padded row indices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from trainwell.data import Dataset, Encoder, fit_encoder
+from trainwell.engine.recipe import Recipe
+from trainwell.engine.state import Examples, Rows
+from trainwell.errors import DataError, unknown_name
+from trainwell.layout import Layout
+from trainwell.tasks import Task
+
+ROW_PADDING = 64
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a trial is given besides its recipe.
+
+    Attributes:
+        examples: encoded inputs, targets and weights of all rows.
+        rows: which of them train and validate.
+        layout: what one encoded row looks like.
+        task: what is learned.
+        outputs: numbers the network gives per example.
+        base_rate: ``(outputs,)`` start of the output bias: log-odds or log frequencies of the training part.
+        target_scale: what one unit of an encoded regression target is in the person's units; 1 for classes.
+        encoder: how the rows were encoded.
+    """
+
+    examples: Examples
+    rows: Rows
+    layout: Layout
+    task: Task
+    outputs: int
+    base_rate: Array
+    target_scale: float
+    encoder: Encoder
+
+
+def prepare(
+    recipe: Recipe, data: Dataset, training: np.ndarray | None = None, validation: np.ndarray | None = None
+) -> Problem:
+    """Encode a data set by what its training rows show, and lay out the rows.
+
+    Args:
+        recipe: says how to encode and how classes weigh.
+        data: the data set.
+        training: row indices; the data's own training part unless given.
+        validation: row indices; the data's own validation part unless given.
+    """
+    training = data.parts.train if training is None else training
+    validation = data.parts.validation if validation is None else validation
+    encoder = fit_encoder(data, training, recipe.encoding)
+    inputs = encoder.transform(data.array if data.frame is None else data.frame)
+    targets = encoder.encode_target(data.target.values)
+    weights = row_weights(recipe, data, training)
+    return Problem(
+        examples=Examples(jnp.asarray(inputs), jnp.asarray(targets), jnp.asarray(weights, jnp.float32)),
+        rows=pad_rows(training, validation),
+        layout=encoder.layout,
+        task=data.task,
+        outputs=data.target.outputs,
+        base_rate=jnp.asarray(base_rate(data, training, weights), jnp.float32),
+        target_scale=target_scale(encoder, data),
+        encoder=encoder,
+    )
+
+
+def pad_rows(training: np.ndarray, validation: np.ndarray) -> Rows:
+    """Return row indices whose lengths are rounded up, so that parts of about one size share a program."""
+    return Rows(
+        jnp.asarray(padded(training)),
+        jnp.asarray(len(training), jnp.int32),
+        jnp.asarray(padded(validation)),
+        jnp.asarray(len(validation), jnp.int32),
+    )
+
+
+def padded(rows: np.ndarray) -> np.ndarray:
+    """Return the indices followed by zeros up to the next multiple of :data:`ROW_PADDING`.
+
+    >>> padded(np.arange(3)).shape
+    (64,)
+    """
+    length = max(-(-len(rows) // ROW_PADDING), 1) * ROW_PADDING
+    return np.concatenate([rows, np.zeros(length - len(rows), np.int64)]).astype(np.int32)
+
+
+def row_weights(recipe: Recipe, data: Dataset, training: np.ndarray) -> np.ndarray:
+    """Return each row's weight: its sample weight times its class's, 1 on average over the training part."""
+    weights = np.ones(len(data)) if data.sample_weight is None else np.asarray(data.sample_weight, float)
+    if recipe.class_weights is not None:
+        weights = weights * class_weights(recipe.class_weights, data, training)[data.target.values]
+    mean = weights[training].mean()
+    if not mean > 0:
+        raise DataError(
+            "the sample weights of the training rows sum to 0; give some of them a weight above 0."
+        )
+    return weights / mean
+
+
+def class_weights(asked: str | Mapping[str, float], data: Dataset, training: np.ndarray) -> np.ndarray:
+    """Return one weight per class: as asked, or inversely to how often the class occurs in training.
+
+    Raises:
+        DataError: the target has no classes, or a class that is named does not exist.
+    """
+    if not data.target.classes:
+        raise DataError(
+            f"class_weights need one target with classes, but the task is {data.task}; leave them out."
+        )
+    if asked == "balanced":
+        counts = np.bincount(data.target.values[training], minlength=len(data.target.classes))
+        return len(training) / (len(counts) * np.maximum(counts, 1))
+    names = [str(label) for label in data.target.classes]
+    assert isinstance(asked, Mapping)
+    for name in asked:
+        if name not in names:
+            raise unknown_name("class", name, names)
+    return np.array([asked.get(name, 1.0) for name in names])
+
+
+def base_rate(data: Dataset, training: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the output bias of a network that knows how often each answer occurs and nothing else."""
+    targets, weights = data.target.values[training], weights[training]
+    if data.task == "regression":
+        return np.zeros(data.target.outputs)
+    if data.task == "multiclass":
+        share = np.bincount(targets, weights, minlength=data.target.outputs) / weights.sum()
+        return np.log(np.maximum(share, 1e-6))
+    share = np.clip(np.average(targets.reshape(len(targets), -1), axis=0, weights=weights), 1e-6, 1 - 1e-6)
+    return np.log(share / (1 - share))
+
+
+def target_scale(encoder: Encoder, data: Dataset) -> float:
+    """Return what one unit of an encoded target is in the person's units, 1 unless there is one number to predict."""
+    if data.task != "regression" or data.target.outputs > 1:
+        return 1.0
+    low, high = np.ravel(encoder.decode_target(np.array([[0.0], [1.0]])))
+    return float(high - low)

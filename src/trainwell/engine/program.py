@@ -1,0 +1,131 @@
+"""The compiled programs of one structure: what every trial that differs only in knobs, seed and rows shares."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from trainwell.engine import trial
+from trainwell.engine.fields import plain
+from trainwell.engine.objective import Objective
+from trainwell.engine.recipe import Recipe
+from trainwell.engine.state import Curves, TrialState
+from trainwell.layout import Layout
+from trainwell.specification import Specification
+from trainwell.tasks import Task
+
+#: How many structures keep their compiled programs at hand.
+STRUCTURES_KEPT = 64
+
+
+class Program:
+    """Starts, advances and applies trials of one structure; compiles once per shape of data.
+
+    Attributes:
+        recipe: some recipe of the structure; its knobs' values do not matter.
+        compilations: how often a function was traced, the count that the tests hold still.
+    """
+
+    def __init__(self, recipe: Recipe, layout: Layout, task: Task, outputs: int):
+        self.recipe, self.layout, self.task, self.outputs = recipe, layout, task, outputs
+        self.compilations = 0
+        self.start: Callable[..., tuple[TrialState, dict[str, Array]]] = self._jit(trial.start)
+        self.advance: Callable[..., tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
+        self.predict: Callable[..., Array] = self._jit(Objective.predict)
+
+    def objective(self, knobs: dict[str, Any]) -> Objective:
+        """Return the objective with these knobs in place."""
+        return Objective(self.recipe.with_knobs(knobs), self.layout, self.task, self.outputs)
+
+    def knobs(self, recipe: Recipe) -> dict[str, Array]:
+        """Return the values that a recipe of this structure gives the program's knobs, as it takes them."""
+        values = {path: value_at(recipe, path) for path in self.recipe.knobs()}
+        return {
+            path: jnp.asarray(value, jnp.int32 if isinstance(value, int) else jnp.float32)
+            for path, value in values.items()
+        }
+
+    def _jit(self, function: Callable[..., Any], **options: Any) -> Any:
+        def traced(knobs: dict[str, Any], *arguments: Any) -> Any:
+            self.compilations += 1
+            return function(self.objective(knobs), *arguments)
+
+        traced.__name__ = traced.__qualname__ = f"trainwell_{function.__name__}"
+        return jax.jit(traced, **options)
+
+
+def value_at(recipe: Recipe, path: str) -> int | float:
+    """Return the number that stands at a dotted path."""
+    part: Any = recipe
+    for step in path.split("."):
+        part = part[int(step)] if isinstance(part, tuple) else getattr(part, step)
+    return part
+
+
+def structure_of(recipe: Recipe) -> str:
+    """Return what decides the compiled program as text: the recipe without the values of its knobs and its seed."""
+    knobs = recipe.knobs()
+    tree = plain(recipe)
+    del tree["seed"]
+    for path in knobs:
+        *steps, last = path.split(".")
+        branch = tree
+        for step in steps:
+            branch = branch[int(step) if isinstance(branch, list) else step]
+        branch[last] = "knob"
+    return json.dumps(tree, sort_keys=True)
+
+
+def own_objects(recipe: Recipe) -> tuple[Any, ...]:
+    """Return the person's own network and optimizer, which no text describes."""
+    return tuple(
+        Same(part) for part in (recipe.network, recipe.optimizer) if not isinstance(part, Specification)
+    )
+
+
+class Same:
+    """Holds an object and equals only another holder of the very same one."""
+
+    def __init__(self, held: Any):
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.held is other.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
+_building = threading.Lock()
+
+
+def program_for(recipe: Recipe, layout: Layout, task: Task, outputs: int) -> Program:
+    """Return the program of a recipe's structure, the same object for the same structure."""
+    with _building:
+        return _program(Key(recipe), layout, task, outputs)
+
+
+class Key:
+    """Stands for a recipe's structure in the table of programs."""
+
+    def __init__(self, recipe: Recipe):
+        self.recipe = recipe
+        self.identity = structure_of(recipe), own_objects(recipe)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+
+@lru_cache(maxsize=STRUCTURES_KEPT)
+def _program(key: Key, layout: Layout, task: Task, outputs: int) -> Program:
+    return Program(key.recipe, layout, task, outputs)

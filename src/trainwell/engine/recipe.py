@@ -1,0 +1,138 @@
+"""The recipe: everything about a run in one frozen object, plain data that round-trips through TOML and JSON."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator
+
+from trainwell.data import Encoding
+from trainwell.engine.fields import CUSTOM, is_own_network, is_own_optimizer, member_of, plain
+from trainwell.engine.toml import write_toml
+from trainwell.errors import RecipeError, unknown_name
+from trainwell.functions.losses import LOSSES
+from trainwell.network import ARCHITECTURES, MLP, Architecture
+from trainwell.specification import Specification, knob
+from trainwell.training import OPTIMIZERS, SCHEDULES, AdamW, EarlyStopping, Optimizer, Plateau, Schedule
+
+
+class Recipe(Specification):
+    """How a network is trained, whole.
+
+    Args:
+        network: an architecture such as :class:`~trainwell.MLP`, an ``eqx.Module`` that maps one encoded row to the
+            outputs, or a function ``f(key=…)`` that returns one.
+        encoding: how columns become numbers.
+        loss: name of the loss; ``"auto"`` takes the task's own (cross-entropy or squared error).
+        label_smoothing: share of the target given to all classes alike.
+        optimizer: an optimizer such as :class:`~trainwell.AdamW`, or an Optax transformation (its rate included).
+        schedule: how the rate moves over the run.
+        gradient_clipping: largest global gradient norm let through; none for no limit.
+        batch_size: rows per update; the last short batch of an epoch counts by its rows.
+        max_epochs: passes over the training part, unless early stopping ends the run sooner.
+        early_stopping: when to give up; none to train all epochs (the best epoch's weights are kept even so).
+        class_weights: ``"balanced"`` weighs every class alike however rare; or weights by class name.
+        telemetry: whether the layers are measured; training is the same either way.
+        seed: grows the tree of random keys; recorded, so that a run can be repeated bit by bit.
+
+    Raises:
+        RecipeError: a field is unknown, of the wrong type or out of range.
+
+    >>> recipe = Recipe(network=MLP(hidden=(32,)), optimizer=AdamW(learning_rate=3e-4))
+    >>> Recipe.from_toml(recipe.to_toml()) == recipe
+    True
+    >>> recipe.with_settings({"optimizer.learning_rate": 0.01}).optimizer.learning_rate
+    0.01
+    """
+
+    network: Annotated[Any, member_of(ARCHITECTURES, Architecture, is_own_network)] = MLP()
+    encoding: Encoding = Encoding()
+    loss: str = "auto"
+    label_smoothing: Annotated[float, Field(ge=0, lt=1), knob(off=0.0)] = 0.0
+    optimizer: Annotated[Any, member_of(OPTIMIZERS, Optimizer, is_own_optimizer)] = AdamW()
+    schedule: Annotated[Any, member_of(SCHEDULES, Schedule)] = Plateau()
+    gradient_clipping: Annotated[float | None, Field(gt=0), knob()] = None
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    max_epochs: Annotated[int, Field(ge=1), knob()] = 200
+    early_stopping: EarlyStopping | None = EarlyStopping()
+    class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
+    telemetry: bool = True
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @field_validator("loss")
+    @classmethod
+    def _known_loss(cls, name: str) -> str:
+        if name != "auto":
+            LOSSES.entry(name)
+        return name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as JSON-able data; a person's own objects stand as ``{"kind": "custom", …}``."""
+        return {name: plain(value) for name, value in self}
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_dict` gave; raises ``RecipeError`` where the recipe held a person's own object."""
+        for name, value in fields.items():
+            if isinstance(value, Mapping) and value.get("kind") == CUSTOM:
+                raise RecipeError(
+                    f"Recipe.{name} was an object of one's own ({value.get('object')}), which no file can hold; "
+                    f"pass it again: tw.load(path, {name}=…)."
+                )
+        return cls(**fields)
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def to_toml(self) -> str:
+        """Return the recipe as TOML that :meth:`from_toml` reads back."""
+
+        return write_toml(self)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """Read a recipe written in TOML; raises ``RecipeError`` naming the line or the field."""
+        try:
+            fields = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as problem:
+            raise RecipeError(f"the recipe is not valid TOML: {problem}.") from None
+        return cls.from_dict(fields)
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Read a recipe file, ``.toml`` or ``.json``; raises ``RecipeError`` naming the file."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+            if str(path).endswith(".json"):
+                return cls.from_dict(json.loads(text))
+            return cls.from_toml(text)
+        except OSError as problem:
+            raise RecipeError(f"cannot read the recipe {path}: {problem.strerror}.") from None
+        except (UnicodeDecodeError, json.JSONDecodeError) as problem:
+            raise RecipeError(f"{path} is no recipe file: {problem}.") from None
+        except RecipeError as problem:
+            raise RecipeError(f"{path}: {problem}") from None
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Self:
+        """Return a copy with some fields changed, each named by its dotted path, validated anew."""
+        recipe = self
+        for path, value in settings.items():
+            recipe = replace(recipe, path.split("."), value, path)
+        return recipe
+
+
+def replace(part: Any, steps: list[str], value: Any, path: str) -> Any:
+    """Return a copy of a specification in which the field at the end of ``steps`` is ``value``."""
+    head, *rest = steps
+    if not isinstance(part, Specification):
+        raise RecipeError(f"{path} cannot be set: {part!r} has no fields.")
+    if head not in type(part).model_fields:
+        raise unknown_name(f"field of {type(part).__name__}", head, type(part).model_fields)
+    current = getattr(part, head)
+    renewed = replace(current, rest, value, path) if rest else value
+    return type(part)(**{**dict(part), head: renewed})

@@ -1,0 +1,272 @@
+"""One trial, driven from the host: short calls of the compiled program, so that it can be watched, timed and stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from trainwell.engine.problem import Problem
+from trainwell.engine.program import Program, program_for
+from trainwell.engine.recipe import Recipe
+from trainwell.engine.state import DIVERGED, INTERRUPTED, OUT_OF_TIME, OUTCOMES, RUNNING, TrialState
+from trainwell.engine.telemetry import layer_names
+from trainwell.engine.trial import EVALUATION_ROWS
+from trainwell.network import Stack
+from trainwell.records import Record
+
+#: Seconds that one call of the program should take: often enough for a progress bar and a clean stop.
+CALL_SECONDS = 0.25
+FIRST_CALL_STEPS = 200
+CURVES = (
+    "training_loss",
+    "validation_loss",
+    "training_score",
+    "validation_score",
+    "learning_rate",
+    "gradient_norm",
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands, handed to a listener after every call of the program.
+
+    ``epoch`` counts finished epochs and ``share`` is the fraction of all planned updates; losses are of the last epoch.
+    """
+
+    epoch: int
+    max_epochs: int
+    share: float
+    seconds: float
+    training_loss: float
+    validation_loss: float
+    best_epoch: int
+
+
+Listener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a trial leaves: the record and the weights of its best epoch.
+
+    Attributes:
+        recipe: the recipe that was followed.
+        record: what was written down.
+        parameters: the best epoch's weights.
+        network_state: the running statistics that go with them.
+        state: where the run stopped, all that is needed to go on.
+        program: the compiled program, to predict with.
+    """
+
+    recipe: Recipe
+    record: Record
+    parameters: Any
+    network_state: Any
+    state: TrialState
+    program: Program
+
+    @property
+    def network(self) -> eqx.Module:
+        """The trained network, as at prediction; call it as ``network(x, state)``."""
+        return self.program.objective(self.recipe.knobs()).assemble(self.parameters, inference=True)
+
+    def outputs(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the network's outputs ``(rows, outputs)`` for encoded rows."""
+        return predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
+
+
+def predict_outputs(
+    program: Program, recipe: Recipe, parameters: Any, network_state: Any, inputs: np.ndarray
+) -> np.ndarray:
+    """Return outputs for any number of encoded rows, a fixed number at a time so that one compilation serves all."""
+    knobs = program.knobs(recipe)
+    pieces = []
+    for first in range(0, len(inputs), EVALUATION_ROWS):
+        piece = inputs[first : first + EVALUATION_ROWS]
+        filled = np.zeros((EVALUATION_ROWS, *inputs.shape[1:]), inputs.dtype)
+        filled[: len(piece)] = piece
+        pieces.append(np.asarray(program.predict(knobs, parameters, network_state, filled))[: len(piece)])
+    return np.concatenate(pieces) if pieces else np.zeros((0, program.outputs), np.float32)
+
+
+def train(
+    recipe: Recipe,
+    problem: Problem,
+    *,
+    program: Program | None = None,
+    listener: Listener | None = None,
+    seconds: float | None = None,
+) -> Trained:
+    """Train one network and return it with its record.
+
+    Args:
+        recipe: how.
+        problem: on what.
+        program: the compiled program of the recipe's structure, where its knobs were set to what would be another.
+        listener: called several times a second with where the run stands.
+        seconds: wall-clock budget, compilation included; the best weights so far are kept when it is used up.
+
+    Ctrl-C ends training after the call under way, with the best weights so far kept; a second one stops at once.
+    """
+    began = time.perf_counter()
+    program = program or program_for(recipe, problem.layout, problem.task, problem.outputs)
+    with interruptible() as interrupted:
+        run = Run(recipe, problem, program, began)
+        run.start()
+        while run.outcome == RUNNING:
+            run.advance()
+            if listener is not None:
+                listener(run.progress())
+            if run.outcome == RUNNING and interrupted.is_set():
+                run.outcome = INTERRUPTED
+            if run.outcome == RUNNING and seconds is not None and time.perf_counter() - began >= seconds:
+                run.outcome = OUT_OF_TIME
+    return run.finish()
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into an event that is looked at between calls; the second interrupts as ever."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(*_: Any) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Run:
+    """The host's side of one trial: how many updates the next call makes, and what the calls wrote down."""
+
+    def __init__(self, recipe: Recipe, problem: Problem, program: Program, began: float):
+        self.recipe, self.problem, self.program, self.began = recipe, problem, program, began
+        self.knobs = program.knobs(recipe)
+        self.steps_per_epoch = -(-int(problem.rows.training_count) // recipe.batch_size)
+        self.budget = FIRST_CALL_STEPS
+        self.outcome = RUNNING
+        self.rows: list[dict[str, np.ndarray]] = []
+        self.compile_seconds = 0.0
+
+    def start(self) -> None:
+        """Draw the weights; the first row is what the layers look like before any update."""
+        problem = self.problem
+        arguments = self.knobs, self.recipe.seed, problem.base_rate, problem.examples, problem.rows
+        self.state, row = self.program.start(*arguments)
+        self.first = {name: np.asarray(value)[None] for name, value in row.items()}
+        self.compile_seconds = time.perf_counter() - self.began
+
+    def advance(self) -> None:
+        """Call the program once and set the next call's size by how long this one took."""
+        began = time.perf_counter()
+        compilations = self.program.compilations
+        before = self.position()
+        self.state, curves = self.program.advance(
+            self.knobs,
+            self.state,
+            self.problem.examples,
+            self.problem.rows,
+            jnp.asarray(self.budget),
+        )
+        count = int(curves.count)
+        took = time.perf_counter() - began
+        columns = {name: np.asarray(column)[:count] for name, column in curves.rows.items()}
+        finished = time.perf_counter() - self.began
+        self.rows.append(columns | {"seconds": np.linspace(finished - took, finished, count + 1)[1:]})
+        self.outcome = int(self.state.outcome)
+        if self.program.compilations > compilations:
+            self.compile_seconds += took
+        else:
+            rate = max(self.position() - before, 1) / max(took, 1e-6)
+            self.budget = max(1, int(rate * CALL_SECONDS))
+
+    def position(self) -> int:
+        """Return the number of updates made so far."""
+        return int(self.state.epoch) * self.steps_per_epoch + int(self.state.batch)
+
+    def progress(self) -> Progress:
+        """Return where the run stands."""
+        last = next((rows for rows in reversed(self.rows) if len(rows["epoch"])), None)
+        return Progress(
+            epoch=int(self.state.epoch),
+            max_epochs=self.recipe.max_epochs,
+            share=self.position() / (self.recipe.max_epochs * self.steps_per_epoch),
+            seconds=time.perf_counter() - self.began,
+            training_loss=float(last["training_loss"][-1]) if last else float("nan"),
+            validation_loss=float(last["validation_loss"][-1]) if last else float("nan"),
+            best_epoch=int(self.state.best.epoch),
+        )
+
+    def finish(self) -> Trained:
+        """Return the record and the best weights."""
+        best = self.state.best
+        keep = best.parameters, best.network_state
+        if int(best.epoch) == 0 and self.outcome != DIVERGED:
+            keep = self.state.parameters, self.state.network_state
+        return Trained(self.recipe, self.record(), *keep, self.state, self.program)
+
+    def record(self) -> Record:
+        """Put what the calls wrote down into one record, scores in the person's units."""
+        columns = {name: np.concatenate([rows[name] for rows in self.rows]) for name in self.rows[0]}
+        epochs = columns["epoch"].astype(np.int64)
+        arrays = {"epoch": epochs, "step": epochs * self.steps_per_epoch, "seconds": columns["seconds"]}
+        arrays |= {name: columns[name].astype(np.float64) for name in CURVES}
+        if self.problem.task == "regression":
+            for name in ("training_score", "validation_score"):
+                arrays[name] = arrays[name] * self.problem.target_scale
+        return Record(arrays | self.telemetry(columns, epochs), self.facts())
+
+    def telemetry(self, columns: dict[str, np.ndarray], epochs: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the rows in which the layers were measured, the one before the first update ahead."""
+        if not self.first:
+            return {}
+        measured = ~np.isnan(columns["layer_weight_norm"][:, 0])
+        arrays = {"telemetry_epoch": np.concatenate([[0], epochs[measured]])}
+        for name, first in self.first.items():
+            arrays[name] = np.concatenate([first, columns[name][measured]]).astype(np.float64)
+        return arrays
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the record states besides arrays."""
+        parameters = self.state.parameters
+        network = self.program.objective(self.recipe.knobs()).parameter_shapes()
+        return {
+            "task": self.problem.task,
+            "score": "RMSE" if self.problem.task == "regression" else "accuracy",
+            "layers": list(layer_names(network)),
+            "activations": list(network.activation_functions) if isinstance(network, Stack) else [],
+            "activation_functions": list(network.activation_functions.values())
+            if isinstance(network, Stack)
+            else [],
+            "steps_per_epoch": self.steps_per_epoch,
+            "batch_size": self.recipe.batch_size,
+            "training_rows": int(self.problem.rows.training_count),
+            "validation_rows": int(self.problem.rows.validation_count),
+            "parameters": sum(leaf.size for leaf in jax.tree.leaves(parameters)),
+            "epochs": int(self.state.epoch),
+            "best_epoch": int(self.state.best.epoch),
+            "outcome": self.outcome,
+            "stopped_because": OUTCOMES[self.outcome],
+            "seed": self.recipe.seed,
+            "compile_seconds": round(self.compile_seconds, 3),
+            "seconds": round(time.perf_counter() - self.began, 3),
+        }

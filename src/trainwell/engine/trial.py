@@ -1,0 +1,279 @@
+"""A whole training run as one pure function of knobs, seed and row indices.
+
+:func:`advance` makes a bounded number of updates and comes back, so that the host can move a progress bar, keep a
+budget, write a checkpoint or stop. Everything a run needs to go on is in :class:`TrialState`; everything it is asked
+to do is in the recipe, whose knobs are traced. Shapes are the only thing that compiles anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from trainwell.engine.objective import Objective
+from trainwell.engine.shuffle import shuffled
+from trainwell.engine.state import (
+    DIVERGED,
+    FINISHED,
+    PATIENCE,
+    RUNNING,
+    Best,
+    Curves,
+    Examples,
+    Rows,
+    Sums,
+    TrialState,
+)
+from trainwell.engine.telemetry import PROBE_ROWS, is_measured, measure, nothing_measured
+from trainwell.keys import key_for
+from trainwell.network.layers import split_parameters
+
+EPOCHS_PER_CALL = 64
+EVALUATION_ROWS = 1024
+
+
+def zero_sums() -> Sums:
+    """Return the sums before an epoch's first batch."""
+    return Sums(*(jnp.zeros(()) for _ in Sums._fields))
+
+
+def start(
+    objective: Objective, seed: Array, base_rate: Array, examples: Examples, rows: Rows
+) -> tuple[TrialState, dict[str, Array]]:
+    """Draw the weights; return the state before the first update and what the layers look like there.
+
+    Args:
+        objective: what is trained, knobs already in place.
+        seed: the run's seed, an integer, may be traced.
+        base_rate: ``(outputs,)`` start of the output bias, such as the classes' log frequencies.
+        examples: the data.
+        rows: which of it this trial uses.
+    """
+    network, network_state = objective.build(key_for(seed, "initialization"), base_rate)
+    parameters, _ = split_parameters(network)
+    state = TrialState(
+        parameters=parameters,
+        network_state=network_state,
+        optimizer_state=objective.transformation(jnp.ones(())).init(parameters),
+        schedule_state=objective.recipe.schedule.start(),
+        seed=jnp.asarray(seed, jnp.int32),
+        epoch=jnp.array(0),
+        batch=jnp.array(0),
+        sums=zero_sums(),
+        best=Best(parameters, network_state, jnp.array(jnp.inf), jnp.array(0), jnp.array(0)),
+        outcome=jnp.array(RUNNING),
+    )
+    return state, look_at_layers(objective, state, examples, rows, jnp.array(0))
+
+
+def steps_per_epoch(objective: Objective, rows: Rows) -> Array:
+    """Return the number of batches that hold all training rows, the last short one counted."""
+    return -(-rows.training_count // objective.recipe.batch_size)
+
+
+def epoch_order(objective: Objective, state: TrialState, rows: Rows) -> Array:
+    """Return this epoch's order of training rows; after the last it begins again, to fill the last batch."""
+    length = rows.training.shape[0] + objective.recipe.batch_size
+    key = jax.random.fold_in(key_for(state.seed, "shuffle", fast=True), state.epoch)
+    positions = jnp.arange(length) % jnp.maximum(rows.training_count, 1)
+    return rows.training[shuffled(key, positions, rows.training_count)]
+
+
+def train_step(
+    objective: Objective, examples: Examples, rows: Rows, order: Array, number: Array, state: TrialState
+) -> TrialState:
+    """Make one update from batch ``number`` of the epoch; rows that fill up the last batch weigh nothing."""
+    size = objective.recipe.batch_size
+    chosen = jax.lax.dynamic_slice(order, (number * size,), (size,))
+    counted = number * size + jnp.arange(size) < rows.training_count
+    batch = Examples(
+        examples.inputs.at[chosen].get(mode="promise_in_bounds"),
+        examples.targets.at[chosen].get(mode="promise_in_bounds"),
+        jnp.where(counted, examples.weights.at[chosen].get(mode="promise_in_bounds"), 0.0),
+    )
+    steps = steps_per_epoch(objective, rows)
+    step = state.epoch * steps + number
+    key = jax.random.fold_in(key_for(state.seed, "layers", fast=True), step)
+    gradient, (network_state, losses, scores) = objective.gradient(
+        state.parameters, state.network_state, batch, key
+    )
+    gradient, norm = objective.clipped(gradient)
+    rate = objective.multiplier(state.schedule_state, step, steps)
+    updates, optimizer_state = objective.transformation(rate).update(
+        gradient, state.optimizer_state, state.parameters
+    )
+    sums = Sums(
+        state.sums.loss + jnp.sum(batch.weights * losses),
+        state.sums.score + jnp.sum(batch.weights * scores),
+        state.sums.weight + jnp.sum(batch.weights),
+        state.sums.gradient_norm + norm,
+    )
+    return state._replace(
+        parameters=eqx.apply_updates(state.parameters, updates),
+        network_state=network_state,
+        optimizer_state=optimizer_state,
+        sums=sums,
+    )
+
+
+def evaluate(
+    objective: Objective, parameters: Any, network_state: Any, examples: Examples, rows: Array, count: Array
+) -> tuple[Array, Array]:
+    """Return the weighted mean loss and score of the first ``count`` of ``rows``, as at prediction."""
+    size = min(EVALUATION_ROWS, rows.shape[0])
+
+    def add(number: Array, sums: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        first = jnp.minimum(number * size, rows.shape[0] - size)
+        chosen = jax.lax.dynamic_slice(rows, (first,), (size,))
+        position = first + jnp.arange(size)
+        fresh = (position >= number * size) & (position < count)
+        weights = jnp.where(fresh, examples.weights[chosen], 0.0)
+        losses, scores = objective.judge(
+            parameters, network_state, examples.inputs[chosen], examples.targets[chosen]
+        )
+        losses, scores = jnp.where(fresh, losses, 0.0), jnp.where(fresh, scores, 0.0)
+        return (
+            sums[0] + jnp.sum(weights * losses),
+            sums[1] + jnp.sum(weights * scores),
+            sums[2] + jnp.sum(weights),
+        )
+
+    zero = jnp.zeros(())
+    loss, score, weight = jax.lax.fori_loop(0, -(-count // size), add, (zero, zero, zero))
+    return loss / weight, objective.final_score(score / weight)
+
+
+def empty_row(objective: Objective) -> dict[str, Array]:
+    """Return one epoch's row with nothing in it yet."""
+    names = ("epoch", "learning_rate", "training_loss", "training_score", "gradient_norm")
+    numbers = {name: jnp.array(jnp.nan) for name in (*names, "validation_loss", "validation_score")}
+    return numbers | nothing_measured(objective)
+
+
+def finish_epoch(
+    objective: Objective, examples: Examples, rows: Rows, state: TrialState
+) -> tuple[TrialState, dict[str, Array]]:
+    """Validate, keep the best weights, let the schedule and early stopping look, and write the epoch's row."""
+    steps = steps_per_epoch(objective, rows)
+    sums, epoch = state.sums, state.epoch + 1
+    validation_loss, validation_score = evaluate(
+        objective, state.parameters, state.network_state, examples, rows.validation, rows.validation_count
+    )
+    training_loss = sums.loss / sums.weight
+    training_score = objective.final_score(sums.score / sums.weight)
+    validated = rows.validation_count > 0
+    loss = jnp.where(validated, validation_loss, training_loss)
+    watched = objective.watched(loss, jnp.where(validated, validation_score, training_score))
+    best = renew_best(objective, state, watched, epoch)
+    row = {
+        "epoch": epoch.astype(jnp.float32),
+        "learning_rate": objective.learning_rate(state.schedule_state, epoch * steps - 1, steps),
+        "training_loss": training_loss,
+        "training_score": training_score,
+        "gradient_norm": sums.gradient_norm / steps,
+        "validation_loss": validation_loss,
+        "validation_score": validation_score,
+    }
+    outcome = decide(objective, training_loss, best, epoch)
+    due = is_measured(epoch, steps, objective.recipe.batch_size) | (outcome != RUNNING)
+    row |= jax.lax.cond(
+        due,
+        lambda: look_at_layers(objective, state, examples, rows, epoch * steps - 1),
+        lambda: nothing_measured(objective),
+    )
+    state = state._replace(
+        schedule_state=objective.recipe.schedule.observe(state.schedule_state, loss),
+        epoch=epoch,
+        batch=jnp.array(0),
+        sums=zero_sums(),
+        best=best,
+        outcome=outcome,
+    )
+    return state, row
+
+
+def renew_best(objective: Objective, state: TrialState, watched: Array, epoch: Array) -> Best:
+    """Keep the weights if what is watched has never been lower."""
+    best = state.best
+    lower = watched < best.watched
+    improved = watched < best.watched - objective.min_delta
+
+    def choose(new: Array, old: Array) -> Array:
+        return jnp.where(lower, new, old)
+
+    return Best(
+        jax.tree.map(choose, state.parameters, best.parameters),
+        jax.tree.map(choose, state.network_state, best.network_state),
+        jnp.where(lower, watched, best.watched),
+        jnp.where(lower, epoch, best.epoch),
+        jnp.where(improved, 0, best.waited + 1),
+    )
+
+
+def decide(objective: Objective, training_loss: Array, best: Best, epoch: Array) -> Array:
+    """Return the outcome after an epoch, an index into :data:`OUTCOMES`."""
+    outcome = jnp.where(epoch >= objective.recipe.max_epochs, FINISHED, RUNNING)
+    outcome = jnp.where(best.waited >= objective.patience, PATIENCE, outcome)
+    return jnp.where(jnp.isfinite(training_loss), outcome, DIVERGED)
+
+
+def look_at_layers(
+    objective: Objective, state: TrialState, examples: Examples, rows: Rows, step: Array
+) -> dict[str, Array]:
+    """Measure the layers on the probe batch, the same training rows every time."""
+    if not objective.recipe.telemetry:
+        return {}
+    size = min(PROBE_ROWS, rows.training.shape[0])
+    key = key_for(state.seed, "probe", fast=True)
+    chosen = rows.training[shuffled(key, jnp.arange(size) % rows.training_count, rows.training_count)]
+    probe = Examples(examples.inputs[chosen], examples.targets[chosen], examples.weights[chosen])
+    multiplier = objective.multiplier(state.schedule_state, step, steps_per_epoch(objective, rows))
+    return measure(objective, state, probe, multiplier)
+
+
+def advance(
+    objective: Objective, state: TrialState, examples: Examples, rows: Rows, budget: Array
+) -> tuple[TrialState, Curves]:
+    """Make at most ``budget`` updates and :data:`EPOCHS_PER_CALL` epochs; return the state and the epochs' rows.
+
+    Args:
+        objective: what is trained, knobs already in place.
+        state: where the run stands.
+        examples: the data.
+        rows: which of it this trial uses.
+        budget: largest number of updates to make before coming back.
+    """
+    steps = steps_per_epoch(objective, rows)
+
+    def going(carry: tuple[TrialState, Curves, Array]) -> Array:
+        state, curves, left = carry
+        return (state.outcome == RUNNING) & (left > 0) & (curves.count < EPOCHS_PER_CALL)
+
+    def segment(carry: tuple[TrialState, Curves, Array]) -> tuple[TrialState, Curves, Array]:
+        state, curves, left = carry
+        until = jnp.minimum(steps, state.batch + left)
+        order = epoch_order(objective, state, rows)
+        left = left - (until - state.batch)
+
+        def step(number: Array, state: TrialState) -> TrialState:
+            return train_step(objective, examples, rows, order, number, state)
+
+        state = jax.lax.fori_loop(state.batch, until, step, state)._replace(batch=until)
+
+        def close(state: TrialState, curves: Curves) -> tuple[TrialState, Curves]:
+            state, row = finish_epoch(objective, examples, rows, state)
+            filled = jax.tree.map(lambda column, value: column.at[curves.count].set(value), curves.rows, row)
+            return state, Curves(filled, curves.count + 1)
+
+        state, curves = jax.lax.cond(until == steps, close, lambda *same: same, state, curves)
+        return state, curves, left
+
+    blank = jax.tree.map(
+        lambda value: jnp.full((EPOCHS_PER_CALL, *value.shape), jnp.nan), empty_row(objective)
+    )
+    state, curves, _ = jax.lax.while_loop(going, segment, (state, Curves(blank, jnp.array(0)), budget))
+    return state, curves

@@ -1,0 +1,14 @@
+"""Scores of predictions on rows: metrics with their intervals, beside baselines, with the mistakes; nothing is trained here.
+
+>>> wilson(8, 10)[0] > 0.49
+True
+"""
+
+from __future__ import annotations
+
+from trainwell.evaluation.baselines import baseline_predictions
+from trainwell.evaluation.intervals import wilson
+from trainwell.evaluation.scores import score
+from trainwell.evaluation.verdict import verdict
+
+__all__ = ["baseline_predictions", "score", "verdict", "wilson"]

@@ -1,0 +1,41 @@
+"""From NumPy and Polars values to what JSON can hold; numbers that JSON has no word for become null."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+LONGEST_TEXT = 200
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as dicts, lists, text, booleans and finite numbers; NaN and infinities become None.
+
+    >>> plain({"accuracy": np.float64(0.5), "intervals": (np.nan, 1)})
+    {'accuracy': 0.5, 'intervals': [None, 1]}
+    """
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def shortened(value: Any) -> Any:
+    """Cut a long text short, and leave anything else as it is.
+
+    >>> len(shortened("word " * 1000))
+    200
+    """
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[: LONGEST_TEXT - 1] + "…"
+    return value

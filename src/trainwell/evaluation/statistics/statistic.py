@@ -1,0 +1,81 @@
+"""The record and registry of statistics: metrics prepared for thousands of weightings; their formulas are beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from trainwell.evaluation.answers import Answers, Numbers
+from trainwell.functions.metrics import METRICS
+from trainwell.registry import Registry
+
+PASSES_OF_A_LOOP = 20  # a call of a metric costs about as much as twenty sums over its rows
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A metric of fixed answers, as a function of how much each row counts.
+
+    ``of(weights)`` takes ``(resamples, rows)`` and returns ``(resamples,)``, NaN where the metric is not defined.
+    ``passes`` says how often it goes over the weights, to tell what it costs.
+    """
+
+    of: Callable[[Numbers], Numbers]
+    passes: int = 1
+
+
+Builder: TypeAlias = Callable[[Answers], Statistic]
+STATISTICS: Registry[Builder] = Registry("statistic")
+
+
+def statistic_of(metric: str, answers: Answers) -> Statistic:
+    """Prepare a metric for many weightings; one that is not known here is called once for each."""
+    build = STATISTICS[metric] if metric in STATISTICS else one_by_one(metric)
+    return build(answers)
+
+
+def one_by_one(name: str) -> Builder:
+    """Return a builder for a metric that knows one weighting at a time, as a person's own does."""
+    metric = METRICS[name]
+
+    def build(answers: Answers) -> Statistic:
+        given = answers.labels if metric.needs == "labels" else answers.predictions
+
+        def score(weights: Numbers) -> float:
+            drawn = weights > 0
+            return metric(answers.truth[drawn], given[drawn], weights[drawn])
+
+        return Statistic(lambda weights: np.array([score(each) for each in weights]), PASSES_OF_A_LOOP)
+
+    return build
+
+
+def mean_of(values: Numbers) -> Statistic:
+    """Return the weighted mean Σ wᵢ vᵢ / Σ wᵢ of one number per row.
+
+    >>> mean_of(np.array([0.0, 1.0])).of(np.array([[1.0, 1.0], [1.0, 3.0]])).tolist()
+    [0.5, 0.75]
+    """
+    return Statistic(lambda weights: weights @ values / weights.sum(axis=1))
+
+
+def shares(parts: Numbers, wholes: Numbers) -> Numbers:
+    """Divide, with NaN where there is nothing to divide by.
+
+    >>> shares(np.array([1.0, 0.0]), np.array([2.0, 0.0])).tolist()
+    [0.5, nan]
+    """
+    return np.divide(parts, wholes, out=np.full(np.shape(parts), np.nan), where=wholes > 0)
+
+
+def defined_mean(values: Numbers, axis: int) -> Numbers:
+    """Average over an axis what is not NaN; NaN where nothing is left.
+
+    >>> defined_mean(np.array([[1.0, np.nan], [2.0, np.nan]]), axis=0).tolist()
+    [1.5, nan]
+    """
+    defined = ~np.isnan(values)
+    return shares(np.where(defined, values, 0.0).sum(axis=axis), defined.sum(axis=axis))

@@ -1,0 +1,67 @@
+"""Statistics of predicted numbers, in the units of the target; several outputs are averaged with equal say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from trainwell.evaluation.answers import Answers, Numbers
+from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, mean_of
+
+
+@STATISTICS.register("rmse")
+def rmse(answers: Answers) -> Statistic:
+    """Root of the mean squared error, mean over outputs."""
+    squares = np.square(answers.errors)
+    return Statistic(
+        lambda weights: np.sqrt(weights @ squares / weights.sum(axis=1, keepdims=True)).mean(axis=1)
+    )
+
+
+@STATISTICS.register("mae")
+def mae(answers: Answers) -> Statistic:
+    """Mean absolute error."""
+    return mean_of(np.abs(answers.errors).mean(axis=1))
+
+
+@STATISTICS.register("r2")
+def r2(answers: Answers) -> Statistic:
+    """Share of the variance explained, mean over outputs; an output that is constant where drawn scores 1 or 0."""
+    truth = answers.truth.reshape(answers.errors.shape)
+    squares, centred = np.square(answers.errors), truth - truth.mean(axis=0)  # centred, lest digits cancel
+    rounding = 1e-12 * np.square(centred).max(axis=0)
+
+    def score(weights: Numbers) -> Numbers:
+        left, rows = weights @ squares, weights.sum(axis=1, keepdims=True)
+        total = weights @ np.square(centred) - np.square(weights @ centred) / rows
+        constant = total <= rounding * rows
+        return np.where(constant, left == 0, 1 - left / np.where(constant, 1, total)).mean(axis=1)
+
+    return Statistic(score)
+
+
+@STATISTICS.register("median_absolute_error")
+def median_absolute_error(answers: Answers) -> Statistic:
+    """Median of the absolute errors, mean over outputs."""
+    medians = [median_of(errors) for errors in np.abs(answers.errors).T]
+    return Statistic(
+        lambda weights: np.mean([median(weights) for median in medians], axis=0), passes=len(medians)
+    )
+
+
+def median_of(values: Numbers) -> Callable[[Numbers], Numbers]:
+    """Return the weighted median as a function of weights: the middle of the values that split the weight in half.
+
+    >>> median_of(np.array([3.0, 1.0, 2.0]))(np.array([[1.0, 1.0, 1.0], [2.0, 2.0, 0.0]])).tolist()
+    [2.0, 2.0]
+    """
+    order = np.argsort(values)
+    ordered = values[order]
+
+    def median(weights: Numbers) -> Numbers:
+        reached = weights[:, order].cumsum(axis=1)
+        half = reached[:, -1:] / 2
+        return (ordered[(reached >= half).argmax(axis=1)] + ordered[(reached > half).argmax(axis=1)]) / 2
+
+    return median

@@ -1,0 +1,94 @@
+"""A trained network with the encoding that belongs to it: raw rows in, answers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trainwell.data import Dataset, Encoder
+from trainwell.engine import Problem, Program, Recipe, Trained, predict_outputs
+from trainwell.errors import DataError
+from trainwell.functions import losses
+from trainwell.tasks import Task, is_classification
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a run leaves to be used.
+
+    Attributes:
+        recipe: how it was trained.
+        encoder: how raw rows become numbers.
+        task: what it answers.
+        target_names: the columns it predicts.
+        classes: the labels of a binary or multiclass target, in the order of the probabilities.
+        parameters: the weights.
+        network_state: the running statistics that go with them.
+        program: the compiled program that applies them.
+    """
+
+    recipe: Recipe
+    encoder: Encoder
+    task: Task
+    target_names: tuple[str, ...]
+    classes: tuple[Any, ...]
+    parameters: Any
+    network_state: Any
+    program: Program
+
+    @staticmethod
+    def of(trained: Trained, problem: Problem, data: Dataset) -> Model:
+        """Return the model that a trial's best weights make."""
+        return Model(
+            recipe=trained.recipe,
+            encoder=problem.encoder,
+            task=data.task,
+            target_names=data.target.names,
+            classes=data.target.classes,
+            parameters=trained.parameters,
+            network_state=trained.network_state,
+            program=trained.program,
+        )
+
+    @property
+    def network(self) -> Any:
+        """The Equinox module, as at prediction: maps one encoded row and a state to the outputs and the state."""
+        return self.program.objective(dict(self.recipe.knobs())).assemble(self.parameters, inference=True)
+
+    def answers(self, inputs: np.ndarray) -> np.ndarray:
+        """Return, for encoded rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""
+        outputs = predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
+        objective = self.program.objective(dict(self.recipe.knobs()))
+        values = np.asarray(losses.predict(outputs, objective.loss.takes, self.task))
+        return values if is_classification(self.task) else np.asarray(self.encoder.decode_target(values))
+
+    def predict_proba(self, rows: Any) -> np.ndarray:
+        """Return probabilities for raw rows: ``(rows, classes)``, or ``(rows, labels)`` for multi-label targets.
+
+        Args:
+            rows: a data frame of any kind, or an array; columns may be in any order, extra ones are ignored.
+
+        Raises:
+            DataError: a column is missing or of another kind, or the target is a number.
+        """
+        if not is_classification(self.task):
+            raise DataError(
+                f"{', '.join(self.target_names)} is a number, which has no probabilities; use predict."
+            )
+        values = self.answers(self.encoder.transform(rows))
+        return np.column_stack([1 - values[:, 0], values[:, 0]]) if self.task == "binary" else values
+
+    def predict(self, rows: Any) -> np.ndarray:
+        """Return answers for raw rows: labels ``(rows,)``, numbers ``(rows,)`` or ``(rows, outputs)``, or 0/1 labels.
+
+        Raises:
+            DataError: a column is missing or of another kind.
+        """
+        if self.task in ("binary", "multiclass"):
+            return np.asarray(self.classes)[self.predict_proba(rows).argmax(axis=1)]
+        values = self.answers(self.encoder.transform(rows))
+        if self.task == "multilabel":
+            return (values > 0.5).astype(int)
+        return values[:, 0] if values.shape[1] == 1 else values

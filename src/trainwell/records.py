@@ -1,0 +1,88 @@
+"""What a training run wrote down: arrays per epoch and per layer, a few facts, nothing else.
+
+The engine writes a record; the clinic, the search and the report read it. A record made elsewhere (in a PyTorch or
+Keras loop) serves as well. Not for weights, not for scores.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from trainwell.errors import ArtifactError, unknown_name
+
+#: The curves, one value per epoch (E), and the telemetry, one row per measured epoch (T) and column per layer (L).
+QUANTITIES: Mapping[str, str] = {
+    "epoch": "(E,) number of epochs finished",
+    "step": "(E,) number of updates made",
+    "seconds": "(E,) wall-clock seconds since training began",
+    "learning_rate": "(E,) rate of the epoch's last update",
+    "training_loss": "(E,) mean over the epoch's batches, as the network stood at each (dropout on)",
+    "validation_loss": "(E,) mean over the validation part after the epoch (dropout off)",
+    "training_score": "(E,) accuracy or RMSE over the epoch's batches, as the network stood at each",
+    "validation_score": "(E,) accuracy or RMSE over the validation part after the epoch",
+    "gradient_norm": "(E,) mean global gradient norm over the epoch's batches, before clipping",
+    "telemetry_epoch": "(T,) epoch at which the layers were measured; 0 is before the first update",
+    "probe_loss": "(T,) loss of the probe batch (training rows, dropout off)",
+    "layer_weight_norm": "(T, L) Euclidean norm of the layer's weights",
+    "layer_gradient_norm": "(T, L) Euclidean norm of the probe batch's gradient",
+    "layer_update_ratio": "(T, L) norm of the update over norm of the weights",
+    "activation_mean": "(T, A) mean activation over units and probe rows",
+    "activation_deviation": "(T, A) standard deviation of the same",
+    "dead_share": "(T, A) fraction of units that are 0 on every probe row",
+    "saturated_share": "(T, A) fraction of entries where the activation's derivative is below 1e-3",
+}
+
+
+@dataclass(frozen=True)
+class Record(Mapping[str, np.ndarray]):
+    """Named arrays (see :data:`QUANTITIES`) and JSON-able facts about one run.
+
+    Facts the engine states: ``task``, ``score`` (name of the curve's metric), ``layers`` and ``activations``
+    (names of the L and A columns), ``steps_per_epoch``, ``batch_size``, ``parameters``, ``best_epoch``,
+    ``stopped_because``, ``seed``, ``compile_seconds``, ``seconds``.
+
+    >>> record = Record({"training_loss": np.array([2.0, 1.0])}, {"best_epoch": 2})
+    >>> record["training_loss"][-1], record.facts["best_epoch"]
+    (np.float64(1.0), 2)
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self.arrays:
+            raise unknown_name("recorded quantity", name, self.arrays)
+        return self.arrays[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.arrays
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.arrays)
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    def save(self, path: Path) -> None:
+        """Write the record to one safetensors file, the facts as JSON in its header."""
+        contiguous = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
+        save_file(contiguous, path, metadata={"facts": json.dumps(dict(self.facts))})
+
+    @staticmethod
+    def load(path: Path) -> Record:
+        """Read a record written by :meth:`save`; raises ``ArtifactError`` naming a broken file."""
+        try:
+            with safe_open(path, framework="numpy") as file:
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                facts = json.loads((file.metadata() or {}).get("facts", "{}"))
+        except (OSError, SafetensorError, ValueError) as problem:
+            raise ArtifactError(f"{path} is not a readable record: {problem}.") from None
+        return Record(arrays, facts)

@@ -1,0 +1,83 @@
+"""The one registry idiom: a family of named members with their formula and source.
+
+Activations, initializers, losses, metrics, optimizers, schedules, networks, checks and strategies are
+all kept this way, so that documentation tables, command-line choices and conformance tests iterate the
+family instead of repeating it. Adding a member is one decorated definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from trainwell.errors import unknown_name
+
+Member = TypeVar("Member")
+
+
+@dataclass(frozen=True)
+class Entry(Generic[Member]):
+    """One member of a family: its name, the object itself, its formula and where it comes from."""
+
+    name: str
+    member: Member
+    formula: str = ""
+    source: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Registry(Mapping[str, Member]):
+    """A named family of members, in the order in which they were registered.
+
+    >>> shapes = Registry("shape")
+    >>> @shapes.register("square", formula="a²", source="Euclid")
+    ... def square(side):
+    ...     return side * side
+    >>> shapes["square"](3)
+    9
+    >>> shapes.entry("square").formula
+    'a²'
+    >>> shapes["sqare"]
+    Traceback (most recent call last):
+    trainwell.errors.UnknownNameError: no shape is called 'sqare'. Did you mean 'square'? Known: square.
+    """
+
+    def __init__(self, family: str):
+        self.family = family
+        self._entries: dict[str, Entry[Member]] = {}
+
+    def register(
+        self, name: str, *, formula: str = "", source: str = "", **facts: Any
+    ) -> Callable[[Member], Member]:
+        """Return a decorator that adds its argument under ``name`` and hands it back unchanged."""
+
+        def add(member: Member) -> Member:
+            if name in self._entries:
+                raise ValueError(f"{self.family} {name!r} is registered already")
+            self._entries[name] = Entry(name, member, formula, source, facts)
+            return member
+
+        return add
+
+    def entry(self, name: str) -> Entry[Member]:
+        """Return the whole entry, or raise :class:`~trainwell.errors.UnknownNameError`."""
+        if name not in self._entries:
+            raise unknown_name(self.family, name, self._entries)
+        return self._entries[name]
+
+    def entries(self) -> tuple[Entry[Member], ...]:
+        """Return every entry, for tables and conformance tests."""
+        return tuple(self._entries.values())
+
+    def __getitem__(self, name: str) -> Member:
+        return self.entry(name).member
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)

@@ -1,0 +1,147 @@
+"""The base of everything a recipe is written in: frozen, validated once, plain data.
+
+A specification is a Pydantic model whose fields are of two sorts. *Structure* decides which program is
+compiled (widths, names, batch size). *Knobs* are numbers marked ``Annotated[float, knob()]``: the compiled program
+takes them as arguments, so that changing one compiles nothing. Not for arrays, not for behaviour during training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from trainwell.errors import RecipeError, TrainwellError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Knob:
+    """Marks a numeric field that the compiled program takes as an argument.
+
+    ``off`` is the value at which the feature is absent altogether (no dropout, no decay): such a recipe
+    has another structure, one that does not pay for the feature.
+    """
+
+    off: float | None = None
+
+
+def knob(off: float | None = None) -> Knob:
+    """Mark a field as a knob: ``learning_rate: Annotated[float, Field(gt=0), knob()] = 1e-3``."""
+    return Knob(off)
+
+
+class Specification(BaseModel):
+    """A frozen part of a recipe.
+
+    Raises:
+        RecipeError: a field is unknown, of the wrong type or out of range; the message names the field,
+            the value received, the rule, and the nearest right name.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_none(cls, fields: Any) -> Any:
+        """Let files, which have no null, write ``"none"``."""
+        if not isinstance(fields, dict):
+            return fields
+        return {name: None if value == "none" else value for name, value in fields.items()}
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as problem:
+            raise RecipeError(explain(type(self), problem)) from None
+
+    @classmethod
+    def knob_fields(cls) -> dict[str, Knob]:
+        """Return the fields marked as knobs, by name."""
+        return {
+            name: mark
+            for name, info in cls.model_fields.items()
+            for mark in info.metadata
+            if isinstance(mark, Knob)
+        }
+
+    def on(self, field: str) -> bool:
+        """Tell whether the feature that a knob governs is present; a traced number always is."""
+        value = getattr(self, field)
+        if value is None:
+            return False
+        return not isinstance(value, int | float) or value != self.knob_fields()[field].off
+
+    def knobs(self) -> dict[str, int | float]:
+        """Return the numbers that the compiled program takes as arguments, by dotted path.
+
+        A knob that stands at its ``off`` value, or is ``None``, belongs to the structure and is left out.
+        """
+        found: dict[str, int | float] = {}
+        own = self.knob_fields()
+        for name, value in self:
+            if name in own:
+                if self.on(name):
+                    found[name] = value
+            else:
+                for path, nested in nested_specifications(name, value):
+                    found |= {f"{path}.{inner}": number for inner, number in nested.knobs().items()}
+        return found
+
+    def with_knobs(self, numbers: Mapping[str, Any]) -> Self:
+        """Return a copy whose knobs are ``numbers``, unvalidated: they may be traced arrays."""
+        update: dict[str, Any] = {}
+        nested: dict[str, dict[str, Any]] = {}
+        for path, number in numbers.items():
+            head, _, rest = path.partition(".")
+            if rest:
+                nested.setdefault(head, {})[rest] = number
+            else:
+                update[head] = number
+        for head, inner in nested.items():
+            update[head] = replace_nested(getattr(self, head), inner)
+        return self.model_copy(update=update)
+
+
+def nested_specifications(name: str, value: Any) -> Iterator[tuple[str, Specification]]:
+    """Yield the specifications that a field holds, each with its dotted path."""
+    if isinstance(value, Specification):
+        yield name, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, Specification):
+                yield f"{name}.{index}", item
+
+
+def replace_nested(value: Any, numbers: Mapping[str, Any]) -> Any:
+    """Return ``value`` (a specification or a tuple of them) with its knobs replaced."""
+    if isinstance(value, Specification):
+        return value.with_knobs(numbers)
+    items = list(value)
+    by_index: dict[int, dict[str, Any]] = {}
+    for path, number in numbers.items():
+        index, _, rest = path.partition(".")
+        by_index.setdefault(int(index), {})[rest] = number
+    for position, inner in by_index.items():
+        items[position] = items[position].with_knobs(inner)
+    return tuple(items)
+
+
+def explain(model: type[BaseModel], problem: ValidationError) -> str:
+    """Word the first thing wrong as one sentence: field, value received, rule, nearest right name."""
+    first = problem.errors()[0]
+    place = ".".join(str(step) for step in first["loc"]) or model.__name__
+    if first["type"] == "extra_forbidden":
+        known = list(model.model_fields)
+        name = str(first["loc"][-1])
+        return (
+            f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
+        )
+    rule = first["msg"].removeprefix("Value error, ")
+    if isinstance(first.get("ctx", {}).get("error"), TrainwellError):
+        return f"{model.__name__}.{place}: {rule}"
+    rule = rule[:1].lower() + rule[1:]
+    return f"{model.__name__}.{place}: {rule}, but got {first.get('input')!r}."

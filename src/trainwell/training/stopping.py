@@ -1,0 +1,26 @@
+"""When training ends before its last epoch, and which weights are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trainwell.specification import Specification, knob
+
+
+class EarlyStopping(Specification):
+    """Stop after ``patience`` epochs without improvement; the weights of the best epoch are kept either way.
+
+    Args:
+        patience: epochs without improvement that are waited for.
+        min_delta: by how much the watched quantity must improve to count.
+        monitor: ``"validation_loss"`` or ``"validation_score"`` (accuracy, or RMSE for numbers); the training
+            part stands in where there is no validation part.
+
+    Reference: L. Prechelt, "Early Stopping — but when?", 1998.
+    """
+
+    patience: Annotated[int, Field(ge=1), knob()] = 20
+    min_delta: Annotated[float, Field(ge=0), knob()] = 0.0
+    monitor: Literal["validation_loss", "validation_score"] = "validation_loss"

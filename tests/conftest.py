@@ -1,0 +1,12 @@
+"""What the whole suite shares: one folder of compiled programs, so that no structure is compiled twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TRAINWELL_CACHE", str(Path(__file__).parent.parent / ".cache" / "jax"))
+
+from trainwell.engine import keep_compilations
+
+keep_compilations()
