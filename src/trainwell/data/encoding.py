@@ -15,13 +15,13 @@ class Encoding(Specification):
 
     Attributes:
         numbers: scaling of numbers: ``robust`` (median and interquartile range, smoothly clipped to
-            ±3), ``standard`` (mean and deviation), ``minmax`` (to −1 … 1) or ``none``.
-        target: scaling of a regression target: ``standard`` or ``none``.
+            ±3), ``standard`` (mean and deviation), ``minmax`` (to −1 … 1) or none.
+        target: scaling of a regression target: ``standard`` (mean and deviation) or none.
         one_hot_limit: categories with more levels than this become codes for a learned embedding.
         rare_below: levels seen in fewer training rows than this are pooled into one.
     """
 
-    numbers: Scaling = "robust"
-    target: Literal["standard", "none"] = "standard"
+    numbers: Scaling | None = "robust"
+    target: Literal["standard"] | None = "standard"
     one_hot_limit: Annotated[int, Field(ge=0)] = 16
     rare_below: Annotated[int, Field(ge=1)] = 3

@@ -158,10 +158,10 @@ def is_boolean(evidence: Evidence) -> Verdict | None:
     values = evidence.values
     if values.dtype == pl.Boolean:
         return "boolean", "True or false."
-    if evidence.distinct != 2 or evidence.stated_category or not fits(to_boolean(values), values):
+    if evidence.stated_category or not fits(to_boolean(values), values):
         return None
     if fits(to_number(values), values):
-        return "boolean", "Holds 0 and 1 only."
+        return ("boolean", "Holds 0 and 1 only.") if evidence.distinct == 2 else None
     words = tuple(values.drop_nulls().str.to_lowercase().unique().sort())
     return ("boolean", f"Says {listed(words)}.") if words in BOOLEAN_PAIRS else None
 

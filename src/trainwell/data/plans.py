@@ -43,13 +43,13 @@ class Plan(BaseModel):
 class Scaler(Plan):
     """Scaling of one number: (value − centre) / scale, missing ones filled in first."""
 
-    how: Scaling
+    how: Scaling | None
     centre: FiniteFloat
     scale: Scale
     fill: FiniteFloat
 
     @classmethod
-    def of(cls, name: str, values: np.ndarray, how: Scaling) -> Scaler:
+    def of(cls, name: str, values: np.ndarray, how: Scaling | None) -> Scaler:
         """Fit on training values, NaN where missing; those are filled with the median."""
         centre, scale = centre_and_scale(values, how)
         present = values[np.isfinite(values)]
@@ -219,7 +219,7 @@ class ArrayPlan(BaseModel):
         """Fit on training examples: uint8 divided by 255, others standardised over all entries."""
         if array.dtype == np.uint8:
             return cls(shape=array.shape[1:], centre=0.0, scale=255.0)
-        how: Scaling = "none" if encoding.numbers == "none" else "standard"
+        how: Scaling | None = None if encoding.numbers is None else "standard"
         centre, scale = centre_and_scale(array.astype(np.float64), how)
         return cls(shape=array.shape[1:], centre=centre, scale=scale)
 

@@ -6,11 +6,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-Scaling: TypeAlias = Literal["robust", "standard", "minmax", "none"]
+Scaling: TypeAlias = Literal["robust", "standard", "minmax"]
 CLIP = 3.0
 
 
-def centre_and_scale(values: np.ndarray, how: Scaling) -> tuple[float, float]:
+def centre_and_scale(values: np.ndarray, how: Scaling | None) -> tuple[float, float]:
     """Return the centre and scale of numbers, the missing ones left out; the scale is never 0.
 
     =========  ==============================  =============================================
@@ -19,7 +19,7 @@ def centre_and_scale(values: np.ndarray, how: Scaling) -> tuple[float, float]:
     robust     median                          interquartile range, else half the range
     standard   mean                            standard deviation
     minmax     middle of the range             half the range (values end up in −1 … 1)
-    none       0                               1
+    None       0                               1
     =========  ==============================  =============================================
 
     A scale of 0 becomes 1, so that constant values become 0.
@@ -31,7 +31,7 @@ def centre_and_scale(values: np.ndarray, how: Scaling) -> tuple[float, float]:
     (3.0, 2.0)
     """
     present = values[np.isfinite(values)]
-    if how == "none" or not present.size:
+    if how is None or not present.size:
         return 0.0, 1.0
     half_range = (present.max() - present.min()) / 2
     if how == "standard":

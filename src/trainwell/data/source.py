@@ -14,6 +14,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import polars as pl
+from narwhals.exceptions import DuplicateError
 
 from trainwell.data.wording import counted, listed, rows_named
 from trainwell.errors import DataError
@@ -55,9 +56,11 @@ def source_of_frame(data: Any, origin: str = "the data frame") -> Source:
     Raises:
         DataError: two columns share a name, or the frame has no rows.
     """
-    names = [str(name) for name in getattr(data, "column_names", getattr(data, "columns", ()))]
-    refuse_duplicate_names(names, origin)
-    wrapped = nw.from_native(data)
+    try:
+        wrapped = nw.from_native(data)
+    except DuplicateError:
+        refuse_duplicate_names([str(name) for name in data.columns], origin)
+        raise
     eager = wrapped.collect() if isinstance(wrapped, nw.LazyFrame) else wrapped
     frame = polars_of(eager)
     frame.columns = [str(name) for name in frame.columns]

@@ -1,4 +1,4 @@
-"""Scores of predictions on rows: metrics with their intervals, beside baselines, with the mistakes; nothing is trained here.
+"""Scores of predictions, with intervals, beside baselines, with the mistakes; nothing is trained here.
 
 >>> wilson(8, 10)[0] > 0.49
 True

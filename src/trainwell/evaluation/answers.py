@@ -1,4 +1,4 @@
-"""What was asked, what was answered and the scores of that, for the rows of one part; no formula lives here."""
+"""What was asked, what was answered and how that scores, for the rows of one part; no formula lives here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from trainwell.data.dataset import Dataset
+from trainwell.data import Dataset
 from trainwell.functions.metrics import evaluate, labels_of
 from trainwell.tasks import Task
 

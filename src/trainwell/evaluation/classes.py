@@ -1,4 +1,4 @@
-"""How well each class is told apart: confusion matrix, and precision, recall and F₁ of every class, in rows."""
+"""How well each class is told apart: confusion matrix; precision, recall and F₁ of each class, in rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def class_counts(answers: Answers, classes: int) -> tuple[list[int], list[int], 
     """Return how many rows of each class were found, there are, and were claimed."""
     if answers.task == "multilabel":
         truth, labels = answers.hits, answers.labels > 0
-        return tuple(counts.sum(axis=0).tolist() for counts in (truth & labels, truth, labels))  # type: ignore[return-value]
+        return tuple(counts.sum(axis=0).tolist() for counts in (truth & labels, truth, labels))
     matrix = confusion_matrix(answers.truth, answers.labels, classes)
     return matrix.diagonal().tolist(), matrix.sum(axis=1).tolist(), matrix.sum(axis=0).tolist()
 

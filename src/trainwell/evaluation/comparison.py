@@ -1,4 +1,4 @@
-"""The network against the best of the simple models, on the same rows; who those are is said in baselines.py."""
+"""The network against the best of the simple models on the same rows; the models are made in baselines.py."""
 
 from __future__ import annotations
 

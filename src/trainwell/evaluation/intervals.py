@@ -1,9 +1,10 @@
-"""How far a score may be from that of endless rows: 95 % intervals; which rows and models are scored is said elsewhere.
+"""How far a score may be from that on endless rows: 95 % intervals. What is scored is said in scores.py.
 
 Scores get percentile bootstrap intervals (B. Efron, 1979; B. Efron and R. Tibshirani, "An Introduction to the
-Bootstrap", 1993, chapter 13): the rows are drawn anew with replacement up to 1000 times, and the interval holds the
-middle 95 % of the scores. It speaks of the luck in the rows that were scored, not of the luck in training. Two models
-are compared on the same draws (P. Koehn, 2004). Counts get E. B. Wilson's interval (1927), which holds at 0 and at n.
+Bootstrap", 1993, chapter 13): the rows are drawn anew with replacement, up to 1000 times, and the interval
+holds the middle 95 % of the scores. It speaks of the luck in the rows that were scored, not of the luck in
+training. Two models are compared on the same draws (P. Koehn, 2004). Counts get the interval of E. B. Wilson
+(1927), which holds at 0 and at n.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ SHARES_OF_ROWS = ("accuracy", "subset_accuracy")
 def score_intervals(answers: Answers, metrics: Iterable[str], seed: int = 0) -> dict[str, Interval]:
     """Return the 95 % interval of every metric that has one, by name.
 
-    A metric is left out where there are fewer than 10 rows (or groups), where it is defined in too few draws, or where
-    every draw gives the same value: resampling cannot see the mistakes that did not happen. A share of
+    A metric is left out where there are fewer than 10 rows (or groups), where too few draws define it, and
+    where every draw gives the same value: resampling cannot see the mistakes that did not happen. A share of
     rows that is 0 or 1 gets Wilson's interval instead.
 
     >>> sure = np.r_[np.full(30, 0.9), np.full(10, 0.2)]

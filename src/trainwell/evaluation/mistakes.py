@@ -1,4 +1,4 @@
-"""The worst, most confident mistakes with the rows they were made on; looking at them is the cheapest experiment."""
+"""The worst, most confident mistakes and the rows they were made on: the cheapest experiment is to look."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.data.dataset import Dataset
+from trainwell.data import Dataset
 from trainwell.evaluation.answers import Answers, Numbers
 from trainwell.evaluation.plain import shortened
 
@@ -25,8 +25,8 @@ def worst_mistakes(
         most: how many to return.
 
     Returns:
-        ``row`` (counted from 0 in the data), ``truth``, ``prediction``, ``confidence`` (probability of the wrong
-        answer) or ``error`` (prediction less truth, of the ``output`` furthest off), and ``features`` by column.
+        ``row`` (counted from 0 in the data), ``truth``, ``prediction``, ``confidence`` (probability of the
+        wrong answer) or ``error`` (prediction less truth, of the ``output`` furthest off), and ``features``.
     """
     describe = {"multilabel": label_mistake, "regression": numeric_mistake}.get(answers.task, class_mistake)
     badness = badness_of(answers)
@@ -43,7 +43,7 @@ def worst_mistakes(
 
 
 def badness_of(answers: Answers) -> Numbers:
-    """Return how bad each row's answer is, ``(rows,)``: 0 where it is right, else its confidence or scaled error."""
+    """Return how bad each answer is, ``(rows,)``: 0 where right, else its confidence or scaled error."""
     if answers.task == "regression":
         return np.max(np.abs(answers.errors) / typical_errors(answers), axis=1)
     wrong = (answers.labels != answers.truth).reshape(len(answers), -1)
@@ -97,7 +97,7 @@ def numeric_mistake(data: Dataset, answers: Answers, position: int) -> dict[str,
 
 
 def features_of(data: Dataset, row: int) -> dict[str, Any]:
-    """Return what the table says of a row: its features, then what names it; nothing for images and signals."""
+    """Return what a table says of a row: its features, then what names it; nothing for images and signals."""
     if data.frame is None:
         return {}
     naming = [name for name in data.aside.columns if name not in (*data.frame.columns, *data.target.names)]

@@ -1,4 +1,4 @@
-"""Bootstrap resamples, written as how much each row counts in them; what is measured on them is not known here."""
+"""Bootstrap resamples, written as how much each row counts; what is measured on them is not known here."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Draws:
     anyway. Every iteration repeats the same draws, so that two models can be compared on equal ones. Where
     rows come in groups, whole groups are drawn: rows of one group tell less than as many strangers.
 
-    Reference: B. Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979; for groups A. C. Davison and
-    D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8.
+    Reference: B. Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979; for groups A. C. Davison
+    and D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8.
     """
 
     weights: Numbers
@@ -70,7 +70,7 @@ def drawn_counts(generator: np.random.Generator, resamples: int, units: int) -> 
 
 
 def affordable_resamples(rows: int, passes: int = 1) -> int:
-    """Return how many resamples a statistic gets that passes so often over the rows; 0 where even few cost too much.
+    """Return how many resamples a statistic gets that passes so often over the rows; 0 if all cost too much.
 
     >>> affordable_resamples(10_000), affordable_resamples(5_000, passes=10), affordable_resamples(10**8)
     (1000, 200, 0)

@@ -1,4 +1,4 @@
-"""Truth beside prediction for pictures of a regression: the same few points every time, out of however many rows."""
+"""Truth beside prediction for pictures of a regression: the same few points of however many, every time."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.data.dataset import Dataset
+from trainwell.data import Dataset
 from trainwell.evaluation.answers import HELD_OUT, PARTS, Answers, Numbers, Part, answers_of
 from trainwell.evaluation.baselines import MAJORITY
 from trainwell.evaluation.classes import class_table, confusion_matrix
@@ -41,9 +41,9 @@ def score(
 
     Returns:
         What JSON can hold. Of all parts: ``task``, ``primary``, ``rows``, the metrics by part, ``intervals``,
-        ``baselines``, ``classes``, ``majority_class``. Of the ``judged`` part, which is the test part if there is one,
-        else validation, else training: ``against_baseline``, ``per_class``, ``confusion``, ``mistakes``, ``residuals``.
-        A part without rows has no metrics; a metric that is not defined, as after divergence, is None.
+        ``baselines``, ``classes``, ``majority_class``. Of the ``judged`` part, which is test if there
+        is one, else validation, else training: ``against_baseline``, ``per_class``, ``confusion``,
+        ``mistakes``, ``residuals``. A part without rows has no metrics; one that is not defined is None.
     """
     rows = {part: np.asarray(rows_by_part.get(part, ()), np.int64) for part in PARTS}
     network = {part: answers_of(data, rows[part], predictions) for part in PARTS}
@@ -100,7 +100,7 @@ def majority_class(data: Dataset, baselines: Mapping[str, Numbers]) -> Any:
 def explained(data: Dataset, rows: Numbers, answers: Answers, seed: int) -> dict[str, Any]:
     """Say where the answers err: by class and by row, or by their residuals."""
     nothing: dict[str, Any] = {"per_class": [], "confusion": [], "mistakes": [], "residuals": {}}
-    if not np.isfinite(answers.predictions).all():
+    if not len(answers) or not np.isfinite(answers.predictions).all():
         return nothing
     found = nothing | {"mistakes": worst_mistakes(data, rows, answers)}
     if data.task == "regression":

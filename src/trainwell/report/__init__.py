@@ -1,6 +1,6 @@
-"""The report: what a run was, how good it is and how it got there, as one HTML page or a few lines of terminal.
+"""The report: what a run was, how good it is and how it got there, as an HTML page or in the terminal.
 
-Reads plain data (:class:`ReportData`) and nothing else: it computes no score, looks at no network and touches no file.
+Reads plain data (:class:`ReportData`) and nothing else: it computes no score and touches no file.
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ class ReportData:
         created: ISO 8601 date and time.
         command: the command line that repeats the run, if there is one.
         record: curves and telemetry, see :data:`trainwell.records.QUANTITIES`.
-        scores: ``task``, ``primary``, ``rows``, one mapping of metrics per part, ``intervals``, ``baselines``,
-            ``classes``, ``per_class``, ``confusion`` (rows are the truth), ``mistakes``, ``residuals``.
+        scores: ``task``, ``primary``, ``rows``, a mapping of metrics per part, ``intervals``, ``baselines``,
+            ``against_baseline``, ``classes``, ``per_class``, ``confusion`` (rows are the truth), ``mistakes``
+            and ``residuals``.
         findings: ``name``, ``severity`` (fault, warning, smell, note), ``sentence``, ``evidence``, ``cause``,
             ``remedy``, ``change`` and ``source`` of each.
         answers: ``question``, ``answer`` and ``evidence`` of the learning-curve questions.

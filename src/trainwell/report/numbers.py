@@ -33,7 +33,7 @@ def significant(value: float, digits: int = 4) -> str:
     Thousands are set apart from 10,000 on, so that years stay years.
 
     >>> [significant(x) for x in (0.48215, 20640, 1234567.8, 3e-7, float("nan"), float("-inf"))]
-    ['0.4821', '20,640', '1,234,568', '3e-07', '–', '−∞']
+    ['0.4822', '20,640', '1,234,568', '3e-07', '–', '−∞']
     """
     value = as_float(value)
     if math.isnan(value):
@@ -123,5 +123,5 @@ def json_number(value: Any, digits: int = 5) -> float | None:
     >>> json_number(0.123456789), json_number(float("inf"))
     (0.12346, None)
     """
-    number = as_float(value)
-    return float(f"{number:.{digits}g}") if math.isfinite(number) else None
+    short = float(f"{as_float(value):.{digits}g}")  # the largest floats round up to infinity
+    return short if math.isfinite(short) else None

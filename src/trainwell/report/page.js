@@ -36,11 +36,9 @@
     document.head.append(script);
   }
 
-  const idle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
-
   function drawRest() {
     const [next] = pending();
-    if (next) { draw(next); idle(drawRest); }
+    if (next) { draw(next); setTimeout(drawRest, 30); }
   }
 
   function watch() {
@@ -50,7 +48,7 @@
       }
     }, { rootMargin: "400px" });
     pictures.forEach((picture) => observer.observe(picture));
-    setTimeout(() => idle(drawRest), 1500);
+    setTimeout(drawRest, 1000); // the rest follows one by one, so that searching and printing find all
   }
 
   function redraw() { [...drawn].forEach(draw); }

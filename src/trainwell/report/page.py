@@ -1,4 +1,4 @@
-"""The page: the sections in order, and the style, script and drawing library that make it work without a network."""
+"""The page: the sections in order, with the style, script and drawing library that work offline."""
 
 from __future__ import annotations
 
@@ -49,8 +49,9 @@ SECTIONS: tuple[tuple[str, str, Callable[[ReportData], Markup]], ...] = (
 def render(report: ReportData) -> str:
     """Return the whole report as one HTML document that loads nothing from anywhere.
 
-    The drawing library stands in the page once, compressed; pictures are drawn as they come into view. Text, tables
-    and the confusion matrix need no script at all. A content security policy forbids any other script and any request.
+    The drawing library stands in the page once, compressed; pictures are drawn as they come into view. Text,
+    tables and the confusion matrix need no script at all. A content security policy forbids any other script
+    and any request.
 
     >>> page = render(ReportData(title="species from penguins.csv", created="2026-11-20T21:54:00"))
     >>> page.startswith("<!doctype html>"), "species from penguins.csv" in page

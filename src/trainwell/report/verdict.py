@@ -27,9 +27,9 @@ _WORDINGS: Mapping[Standing, str] = {
 
 @dataclass(frozen=True)
 class Baseline:
-    """A simple model's score, how the network stands to it, and the paired ``difference`` where it was computed.
+    """A simple model's score, how the network stands to it, and their paired ``difference``.
 
-    ``difference`` is network less baseline, ``low`` and ``high`` its 95% interval; nan where nobody paired them.
+    That is network less baseline, ``low`` and ``high`` its 95% interval; nan where it was not computed.
     """
 
     name: str
@@ -117,7 +117,9 @@ def _baselines(scores: Facts, part: str, metric: str) -> tuple[Baseline, ...]:
         for name in _inner(scores, "baselines")
     }
     return tuple(
-        _baseline(scores, part, metric, name, value) for name, value in values.items() if not math.isnan(value)
+        _baseline(scores, part, metric, name, value)
+        for name, value in values.items()
+        if not math.isnan(value)
     )
 
 
@@ -125,12 +127,14 @@ _CONCLUSIONS: Mapping[str, Standing] = {"clearly better": "better", "no better":
 
 
 def _baseline(scores: Facts, part: str, metric: str, name: str, value: float) -> Baseline:
-    """Return how the network stands to a baseline: by the paired comparison if there is one, else by its interval."""
-    network, (low, high) = as_float(_inner(scores, part).get(metric)), _interval(scores, part, metric)
+    """Return how the network stands to a baseline: by the paired comparison, else by its own interval."""
+    low, high = _interval(scores, part, metric)
     paired = _inner(scores, "against_baseline")
     if paired.get("name") == name and scores.get("judged", part) == part:
         standing = _CONCLUSIONS.get(str(paired.get("conclusion")), "unknown")
-        return Baseline(name, value, standing, as_float(paired.get("difference")), *_ends(paired.get("interval")))
+        return Baseline(
+            name, value, standing, as_float(paired.get("difference")), *_ends(paired.get("interval"))
+        )
     return Baseline(name, value, _standing(metric, value, low, high))
 
 

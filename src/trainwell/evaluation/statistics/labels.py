@@ -28,7 +28,7 @@ def balanced_accuracy(answers: Answers) -> Statistic:
 
 @STATISTICS.register("macro_f1")
 def macro_f1(answers: Answers) -> Statistic:
-    """Mean of 2 TP / (2 TP + FP + FN) over labels, or over the classes that are drawn or predicted in a draw."""
+    """Mean of 2 TP / (2 TP + FP + FN) over labels, or over the classes that a draw holds or answers."""
     if answers.task == "multilabel":
         counts = label_counts(answers)
         return Statistic(lambda weights: np.nan_to_num(shares(*counts(weights))).mean(axis=1))
@@ -55,14 +55,16 @@ def micro_f1(answers: Answers) -> Statistic:
 
 
 def label_counts(answers: Answers) -> Callable[[Numbers], tuple[Numbers, Numbers]]:
-    """Return 2 TP and 2 TP + FP + FN of every label as a function of weights, both ``(resamples, labels)``."""
+    """Return 2 TP and 2 TP + FP + FN as a function of weights, both ``(resamples, labels)``."""
     truth = answers.hits.astype(np.float64)
     claimed = answers.labels.reshape(truth.shape).astype(np.float64)
     found, named = 2 * truth * claimed, truth + claimed
     return lambda weights: (weights @ found, weights @ named)
 
 
-def sums_by_class(labels: Numbers, classes: int = 0, where: Numbers | None = None) -> Callable[[Numbers], Numbers]:
+def sums_by_class(
+    labels: Numbers, classes: int = 0, where: Numbers | None = None
+) -> Callable[[Numbers], Numbers]:
     """Return a function of weights ``(resamples, rows)`` that sums them by class, ``(resamples, classes)``.
 
     Args:

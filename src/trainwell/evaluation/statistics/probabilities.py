@@ -57,7 +57,7 @@ def mean_over_columns(answers: Answers, score: Callable[[Numbers, Numbers], Numb
 
 
 def ranking_of(hits: Numbers, scores: Numbers) -> Ranking:
-    """Return, as a function of weights, the weight of yes and of no at each distinct score, the highest first.
+    """Return, as a function of weights, the weight of yes and of no at each distinct score, highest first.
 
     Both are ``(resamples, distinct scores)``.
 

@@ -1,4 +1,4 @@
-"""The record and registry of statistics: metrics prepared for thousands of weightings; their formulas are beside."""
+"""The record and registry of statistics: metrics made ready for many weightings; formulas are beside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSES_OF_A_LOOP = 20  # a call of a metric costs about as much as twenty sums o
 class Statistic:
     """A metric of fixed answers, as a function of how much each row counts.
 
-    ``of(weights)`` takes ``(resamples, rows)`` and returns ``(resamples,)``, NaN where the metric is not defined.
+    ``of(weights)`` takes ``(resamples, rows)`` and returns ``(resamples,)``, NaN where it is not defined.
     ``passes`` says how often it goes over the weights, to tell what it costs.
     """
 

@@ -1,4 +1,4 @@
-"""Statistics of predicted numbers, in the units of the target; several outputs are averaged with equal say."""
+"""Statistics of predicted numbers, in the units of the target; several outputs have equal say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mae(answers: Answers) -> Statistic:
 
 @STATISTICS.register("r2")
 def r2(answers: Answers) -> Statistic:
-    """Share of the variance explained, mean over outputs; an output that is constant where drawn scores 1 or 0."""
+    """Share of the variance explained, mean over outputs; one that is constant as drawn scores 1 or 0."""
     truth = answers.truth.reshape(answers.errors.shape)
     squares, centred = np.square(answers.errors), truth - truth.mean(axis=0)  # centred, lest digits cancel
     rounding = 1e-12 * np.square(centred).max(axis=0)
@@ -51,7 +51,7 @@ def median_absolute_error(answers: Answers) -> Statistic:
 
 
 def median_of(values: Numbers) -> Callable[[Numbers], Numbers]:
-    """Return the weighted median as a function of weights: the middle of the values that split the weight in half.
+    """Return the weighted median as a function of weights: the value with half of the weight on either side.
 
     >>> median_of(np.array([3.0, 1.0, 2.0]))(np.array([[1.0, 1.0, 1.0], [2.0, 2.0, 0.0]])).tolist()
     [2.0, 2.0]

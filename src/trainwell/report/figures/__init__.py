@@ -1,1 +1,1 @@
-"""Pictures: functions from plain data to Plotly figures, one kind per file; the pages around them are not here."""
+"""Pictures: functions from plain data to Plotly figures, one kind per file; not the page around them."""

@@ -1,4 +1,4 @@
-"""The network's score beside the baselines', as bars with the interval; the comparison itself is the verdict's."""
+"""The network's score beside the baselines', as bars with the interval; the verdict compares them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from trainwell.report.figures.canvas import axis, canvas, label
 from trainwell.report.measures import metric_name, score_text
+from trainwell.report.numbers import json_number
 from trainwell.report.palette import ACCENT, INK, QUIET
 from trainwell.report.verdict import Verdict, shares_axis
 
@@ -43,7 +44,7 @@ def _bar(verdict: Verdict, name: str, value: float, colour: str, interval: bool 
             "width": 6,
         }
     return go.Bar(
-        x=[value],
+        x=[json_number(value)],
         y=[f"{label(name)}<br><b>{text}</b>"],
         orientation="h",
         marker={"color": colour},

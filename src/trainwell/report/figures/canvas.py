@@ -1,4 +1,4 @@
-"""The paper every picture is drawn on: quiet axes, no frame, no toolbar; what is drawn is decided elsewhere."""
+"""The paper every picture is drawn on: quiet axes, no frame, no toolbar; not what is drawn on it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def label(name: Any) -> str:
     """Return a name as Plotly shows it: cleaned, shortened, and no markup of its own.
 
     >>> label("<b>petal</b> length in centimetres, measured")
-    '&lt;b&gt;petal&lt;/b&gt; length in c…'
+    '&lt;b&gt;petal&lt;/b&gt; length in cent…'
     """
     text = clean(name)
     short = text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"

@@ -1,4 +1,4 @@
-"""Learning curves: loss, score, learning rate and gradient norm over epochs; the four questions are answered elsewhere."""
+"""Learning curves: loss, score, learning rate and gradient norm over epochs; nothing per layer."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -33,7 +34,7 @@ def _lying(names: list[str], rows: list[float | None]) -> go.Figure:
         textposition="auto",
         hovertemplate="%{x:,d} rows<extra></extra>",
     )
-    ticks = {
+    ticks: dict[str, Any] = {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
         "ticktext": names,
@@ -63,9 +64,9 @@ def _standing(names: list[str], rows: list[float | None]) -> go.Figure:
 def histogram(edges: Sequence[Any], counts: Sequence[Any], name: str) -> go.Figure | None:
     """Return a histogram from its bin edges (one more than counts)."""
     ends, rows = [as_float(edge) for edge in edges], [json_number(number, 9) for number in counts]
-    if not rows or len(ends) != len(rows) + 1:
+    bins = list(pairwise(ends))
+    if not rows or len(bins) != len(rows) or not all(low < high for low, high in bins):
         return None
-    bins = list(zip(ends[:-1], ends[1:], strict=True))
     bar = go.Bar(
         x=[json_number((low + high) / 2, 7) for low, high in bins],
         width=[json_number(high - low, 7) for low, high in bins],

@@ -1,1 +1,1 @@
-"""The report's sections, one per file: each turns :class:`ReportData` into the HTML of its part of the page."""
+"""The report's sections, one per file: each turns :class:`ReportData` into its part of the page."""

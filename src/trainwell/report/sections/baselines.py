@@ -66,7 +66,7 @@ def _note(verdict: Verdict) -> str | None:
 
 
 def score_table(scores: Facts) -> Markup:
-    """Build the table of all metrics: the network on each part, then each baseline on the part that counts."""
+    """Build the table of all metrics: the network on each part, each baseline on the part that counts."""
     metrics = list(dict.fromkeys(m for part in PARTS for m in _mapping(scores.get(part))))
     parts = [part for part in PARTS if _mapping(scores.get(part))]
     models = list(_mapping(scores.get("baselines")))

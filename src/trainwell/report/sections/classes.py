@@ -1,4 +1,4 @@
-"""Which classes are told apart: confusion matrix and table per class, both real tables that print and speak."""
+"""Which classes are told apart: confusion matrix and table per class, real tables that print and speak."""
 
 from __future__ import annotations
 

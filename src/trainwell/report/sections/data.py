@@ -40,7 +40,7 @@ def _target(target: Facts) -> Markup | None:
     if isinstance(counts, Mapping) and counts:
         return picture(f"Rows per class of {names}", class_bars(counts), _counted(names, counts))
     if isinstance(bins, Mapping) and bins.get("counts"):
-        edges = bins.get("edges") or ()
+        edges = list(bins.get("edges") or ())
         span = f" from {significant(edges[0])} to {significant(edges[-1])}" if edges else ""
         figure = histogram(edges, bins["counts"], names)
         return picture(f"Distribution of {names}", figure, f"Histogram of {names}{span}.")

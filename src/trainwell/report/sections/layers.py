@@ -69,7 +69,12 @@ def _pictures(report: ReportData) -> Markup | None:
         for quantity in ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
     )
     of_layers = gallery(
-        picture("Update / weight ratio", update_ratios(ratios), _ends("Update to weight norm", ratios), _GUIDE_NOTE),
+        picture(
+            "Update / weight ratio",
+            update_ratios(ratios),
+            _ends("Update to weight norm", ratios),
+            _GUIDE_NOTE,
+        ),
         picture("Gradient norm", layer_lines(gradients), _ends("Gradient norm", gradients)),
         picture("Weight norm", layer_lines(weights), _ends("Weight norm", weights)),
         columns=3,

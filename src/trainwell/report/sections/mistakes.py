@@ -1,4 +1,4 @@
-"""The worst mistakes, row by row, as the table had them; looking at them is the cheapest experiment there is."""
+"""The worst mistakes, row by row, as the table had them; no statistics."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def _why_none(report: ReportData) -> str:
 
 def _table(worst: Sequence[Facts], confident: bool) -> Markup:
     features = _features(worst)[:_MOST_FEATURES]
+    several = any("output" in entry for entry in worst)
+    features = ["output", *features] if several else features
     headers = ["row", "true", "predicted", "confidence" if confident else "error", *features]
     numeric = [0, 3, *(4 + k for k, name in enumerate(features) if _all_numbers(worst, name))]
     if not confident:
@@ -62,7 +64,7 @@ def _all_numbers(worst: Sequence[Facts], name: str) -> bool:
 
 def _row(entry: Facts, features: Sequence[str], confident: bool) -> list[Any]:
     sure = percent(entry.get("confidence")) if confident else significant(entry.get("error", float("nan")))
-    values = entry.get("features") or {}
+    values = {**({"output": entry["output"]} if "output" in entry else {}), **(entry.get("features") or {})}
     answers = [element("strong", shown(entry.get("truth"))), shown(entry.get("prediction"))]
     return [shown(entry.get("row")), *answers, sure, *(shown(values.get(name)) for name in features)]
 
