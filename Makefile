@@ -18,7 +18,7 @@ check: .venv/test
 	$(BIN)/mypy
 
 bench: .venv/bench
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -13,7 +13,7 @@ from trainwell.keys import FAST, key_for, scramble
 
 @pytest.fixture(scope="module")
 def words() -> np.ndarray:
-    return np.asarray(jax.random.bits(key_for(3, "test", fast=True), (200_000,)))
+    return np.asarray(jax.random.bits(key_for(3, "test"), (200_000,)))
 
 
 def test_scramble_is_one_to_one() -> None:
@@ -47,7 +47,7 @@ def test_neighbours_are_uncorrelated(words: np.ndarray) -> None:
 
 
 def test_children_differ_from_parent_and_each_other() -> None:
-    parent = key_for(0, "layers", fast=True)
+    parent = key_for(0, "layers")
     draws = [
         jax.random.bits(key, (1000,))
         for key in (parent, *jax.random.split(parent, 3), jax.random.fold_in(parent, 0))
@@ -66,5 +66,5 @@ def test_jax_random_accepts_the_generator() -> None:
 
 def test_streams_are_named() -> None:
     assert not bool((key_for(0, "shuffle") == key_for(1, "shuffle")).all())
-    traced = jax.jit(lambda seed: jax.random.key_data(key_for(seed, "shuffle", fast=True)))(5)
-    assert (traced == jax.random.key_data(key_for(5, "shuffle", fast=True))).all()
+    traced = jax.jit(lambda seed: jax.random.key_data(key_for(seed, "shuffle")))(5)
+    assert (traced == jax.random.key_data(key_for(5, "shuffle"))).all()

@@ -1,17 +1,15 @@
 """The run folder: everything a run leaves, written whole or not at all, and read back without executing anything.
 
-``recipe.json`` · ``weights.safetensors`` · ``encoding.json`` · ``record.safetensors`` · ``findings.json`` · ``scores.json`` ·
-``summary.json`` (what the report says besides) · ``report.html`` · ``versions.json`` (format, versions, checksums).
+``recipe.json`` · ``weights.safetensors`` · ``encoding.json`` · ``record.safetensors`` · ``findings.json`` ·
+``scores.json`` · ``summary.json`` (what the report says besides) · ``report.html`` · ``versions.json`` (format,
+versions, checksums).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ import equinox as eqx
 import jax
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from trainwell.data import Encoder
 from trainwell.engine import Recipe, keep_compilations, program_for
@@ -28,58 +26,54 @@ from trainwell.errors import ArtifactError, RecipeError
 from trainwell.model import Model
 from trainwell.records import Record
 from trainwell.report import ReportData, render
+from trainwell.writing import cannot_write, refuse_unwritable, whole_folder
 
 FORMAT = 1
 MANIFEST = "versions.json"
-
-
-@contextmanager
-def whole_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Yield a temporary folder that becomes ``path`` when the block ends well, and vanishes when it does not.
-
-    Raises:
-        ArtifactError: ``path`` exists and may not be replaced, or cannot be written.
-    """
-    check_writable(path, overwrite=overwrite)
-    partial = path.parent / f".{path.name}.partial-{os.getpid()}"
-    try:
-        partial.mkdir(parents=True)
-        yield partial
-        if path.exists():
-            retired = path.parent / f".{path.name}.old-{os.getpid()}"
-            path.rename(retired)
-            partial.rename(path)
-            shutil.rmtree(retired)
-        else:
-            partial.rename(path)
-    except OSError as problem:
-        raise ArtifactError(f"cannot write {path}: {problem.strerror}. Choose another folder.") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+REPORT = "report.html"
+#: The files that a run is read back from; the manifest holds a checksum of each.
+FILES = (
+    "encoding.json",
+    "findings.json",
+    "recipe.json",
+    "record.safetensors",
+    "scores.json",
+    "summary.json",
+    "weights.safetensors",
+)
+AGAIN = "Copy the folder again, or train again."
 
 
 def check_writable(path: Path, *, overwrite: bool = False) -> None:
     """Raise ``ArtifactError`` unless a run folder may be written at ``path``; call it before long work."""
-    if path.exists():
-        if not path.is_dir():
-            raise ArtifactError(f"{path} is a file; name a folder for the run.")
-        if any(path.iterdir()) and not (overwrite and (path / MANIFEST).exists()):
-            hint = (
-                "add --overwrite to replace the run in it, or choose"
-                if (path / MANIFEST).exists()
-                else "choose"
-            )
-            raise ArtifactError(f"{path} exists and is not empty: {hint} another folder.")
-    parent = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise ArtifactError(f"cannot write {path}: no permission in {parent}. Choose another folder.")
+    try:
+        if path.exists():
+            refuse_taken(path, overwrite=overwrite)
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+    refuse_unwritable(path)
+
+
+def refuse_taken(path: Path, *, overwrite: bool) -> None:
+    """Raise unless what exists at ``path`` is an empty folder, or a run that may be replaced and nothing besides."""
+    if not path.is_dir():
+        raise ArtifactError(f"{path} is a file; name a folder for the run.")
+    here = Path.cwd()
+    if path.resolve() in (here, *here.parents) or path.is_mount():
+        raise ArtifactError(f"{path} cannot be replaced as a whole; name a folder inside it for the run.")
+    found = {entry.name for entry in path.iterdir()}
+    if found and MANIFEST not in found:
+        raise ArtifactError(f"{path} exists and is not empty: choose another folder.")
+    if found and not overwrite:
+        raise ArtifactError(f"{path} holds a run: add --overwrite to replace it, or choose another folder.")
+    others = sorted(found - {*FILES, MANIFEST, REPORT})
+    if others:
+        raise ArtifactError(f"{path} holds {others[0]} besides a run: move it away, or choose another folder.")
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON that any parser reads: no NaN."""
-    path.write_text(
-        json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-    )
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def save_folder(path: Path, model: Model, report: ReportData, *, overwrite: bool = False) -> Path:
@@ -88,29 +82,21 @@ def save_folder(path: Path, model: Model, report: ReportData, *, overwrite: bool
     Raises:
         ArtifactError: the folder exists or cannot be written.
     """
-    with whole_folder(path, overwrite=overwrite) as folder:
+    check_writable(path, overwrite=overwrite)
+    with whole_folder(path) as folder:
         write_json(folder / "recipe.json", model.recipe.to_dict())
-        save_file(flat_weights(model.parameters, model.network_state), folder / "weights.safetensors")
-        write_json(folder / "encoding.json", encoding_of(model))
+        weights = flat_weights(model.parameters, model.network_state)
+        (folder / "weights.safetensors").write_bytes(save(weights))
+        write_json(folder / "encoding.json", model.encoder.to_json())
         report.record.save(folder / "record.safetensors")
         clinic = {"findings": report.findings, "answers": report.answers, "preflight": report.preflight}
         write_json(folder / "findings.json", clinic)
         write_json(folder / "scores.json", report.scores)
         write_json(folder / "summary.json", summary_of(report))
-        (folder / "report.html").write_text(render(report), encoding="utf-8")
-        sums = {file.name: checksum(file) for file in sorted(folder.iterdir()) if file.name != "report.html"}
+        (folder / REPORT).write_text(render(report), encoding="utf-8")
+        sums = {name: checksum(folder / name) for name in FILES}
         write_json(folder / MANIFEST, {"format": FORMAT, "versions": report.versions, "files": sums})
     return path
-
-
-def encoding_of(model: Model) -> dict[str, Any]:
-    """Return how raw rows become numbers and answers become labels, as JSON-able data."""
-    return {
-        "task": model.task,
-        "target_names": list(model.target_names),
-        "classes": list(model.classes),
-        "encoder": model.encoder.to_json(),
-    }
 
 
 def summary_of(report: ReportData) -> dict[str, Any]:
@@ -127,9 +113,7 @@ def checksum(file: Path) -> str:
 def flat_weights(parameters: Any, network_state: Any) -> dict[str, np.ndarray]:
     """Return every array of the weights and running statistics by a name that says where it stands."""
     leaves = jax.tree_util.tree_flatten_with_path((parameters, network_state))[0]
-    return {
-        f"{at:04d}{jax.tree_util.keystr(path)}": np.asarray(leaf) for at, (path, leaf) in enumerate(leaves)
-    }
+    return {f"{at:04d}{jax.tree_util.keystr(path)}": np.asarray(leaf) for at, (path, leaf) in enumerate(leaves)}
 
 
 def unflatten_weights(arrays: Mapping[str, np.ndarray], program: Program, recipe: Recipe) -> tuple[Any, Any]:
@@ -138,43 +122,55 @@ def unflatten_weights(arrays: Mapping[str, np.ndarray], program: Program, recipe
     state = eqx.filter_eval_shape(lambda key: objective.build(key)[1], jax.random.key(0))
     template = (objective.parameter_shapes(), state)
     named = jax.tree_util.tree_flatten_with_path(template)[0]
-    found = []
-    for at, (path, leaf) in enumerate(named):
-        name = f"{at:04d}{jax.tree_util.keystr(path)}"
-        array = arrays.get(name)
-        if array is None or array.shape != leaf.shape:
-            received = "nothing" if array is None else f"shape {array.shape}"
-            raise ArtifactError(
-                f"weights.safetensors does not fit the recipe: {name[4:]} should have shape {leaf.shape}, got {received}."
-            )
-        found.append(jax.numpy.asarray(array))
-    return jax.tree.unflatten(jax.tree.structure(template), found)
+    if len(arrays) != len(named):
+        raise misfit(f"the recipe's network has {len(named)} arrays, but the file {len(arrays)}")
+    leaves = [leaf_of(arrays, at, jax.tree_util.keystr(path), leaf) for at, (path, leaf) in enumerate(named)]
+    return jax.tree.unflatten(jax.tree.structure(template), leaves)
 
 
-def read_manifest(folder: Path) -> None:
-    """Raise ``ArtifactError`` unless the folder is a whole run of a format this version reads."""
+def leaf_of(arrays: Mapping[str, np.ndarray], at: int, name: str, shape: jax.ShapeDtypeStruct) -> jax.Array:
+    """Return the array that belongs at one place of the network, shape and type checked."""
+    array = arrays.get(f"{at:04d}{name}")
+    if array is None:
+        raise misfit(f"it holds nothing for {name}")
+    if array.shape != shape.shape or array.dtype != shape.dtype:
+        raise misfit(f"{name} should be {shape.dtype} of shape {shape.shape}, but is {array.dtype} of {array.shape}")
+    return jax.numpy.asarray(array)
+
+
+def misfit(why: str) -> ArtifactError:
+    """Word that the weights are of another network than the recipe's."""
+    return ArtifactError(f"weights.safetensors does not fit the recipe: {why}.")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a run folder.
+
+    Raises:
+        ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
+    """
     if not folder.is_dir():
-        raise ArtifactError(
-            f"there is no run folder {folder}. A run folder is what trainwell fit writes with --output."
-        )
+        raise ArtifactError(f"there is no run folder {folder}. A run folder is what trainwell fit writes; name one.")
     manifest = read_json(folder, MANIFEST)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
-        raise ArtifactError(f"{folder / MANIFEST} is no manifest of a run folder.")
+        raise ArtifactError(f"{folder / MANIFEST} is no manifest of a run folder. {AGAIN}")
     if manifest["format"] > FORMAT:
         raise ArtifactError(
             f"{folder} was written by a newer trainwell (format {manifest['format']}, this one reads up to {FORMAT}). "
             f"Upgrade: pip install --upgrade trainwell."
         )
-    for name, expected in manifest.get("files", {}).items():
-        file = folder / name
-        if not file.is_file():
-            raise ArtifactError(
-                f"{folder} is incomplete: {name} is missing. Copy the folder again, or train again."
-            )
-        if checksum(file) != expected:
-            raise ArtifactError(
-                f"{file} was changed or cut short after it was written (its checksum differs). Copy the folder again, or train again."
-            )
+    sums = manifest.get("files")
+    for name in FILES:
+        refuse_changed(folder / name, sums.get(name) if isinstance(sums, dict) else None)
+    return manifest
+
+
+def refuse_changed(file: Path, expected: object) -> None:
+    """Raise unless a file is there and is what the manifest says."""
+    if not file.is_file():
+        raise ArtifactError(f"{file.parent} is incomplete: {file.name} is missing. {AGAIN}")
+    if checksum(file) != expected:
+        raise ArtifactError(f"{file} was changed or cut short after it was written (its checksum differs). {AGAIN}")
 
 
 def read_json(folder: Path, name: str) -> Any:
@@ -183,10 +179,10 @@ def read_json(folder: Path, name: str) -> Any:
         return json.loads((folder / name).read_text(encoding="utf-8"))
     except OSError:
         raise ArtifactError(
-            f"{folder} is no run folder, or is incomplete: it has no readable {name}."
+            f"{folder} is no run folder, or is incomplete: it has no readable {name}. {AGAIN}"
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as problem:
-        raise ArtifactError(f"{folder / name} is not valid JSON: {problem}.") from None
+    except ValueError as problem:  # no UTF-8 or no JSON
+        raise ArtifactError(f"{folder / name} is not valid JSON: {problem}. {AGAIN}") from None
 
 
 def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Model:
@@ -203,24 +199,32 @@ def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Mod
     folder = Path(path)
     read_manifest(folder)
     keep_compilations()
+    own = {"network": network, "optimizer": optimizer}
+    recipe = read_recipe(folder, {name: given for name, given in own.items() if given is not None})
+    encoder = Encoder.from_json(read_json(folder, "encoding.json"))
+    target = encoder.target
+    outputs = {"multiclass": len(target.classes), "binary": 1}.get(target.task, len(target.names))
+    program = program_for(recipe, encoder.layout, target.task, outputs)
+    parameters, state = unflatten_weights(read_weights(folder), program, recipe)
+    return Model(recipe, encoder, target.task, target.names, target.classes, parameters, state, program)
+
+
+def read_recipe(folder: Path, own: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of a run folder, a person's own objects put in their places."""
     fields = read_json(folder, "recipe.json")
-    fields |= {name: own for name, own in (("network", network), ("optimizer", optimizer)) if own is not None}
-    encoding = read_json(folder, "encoding.json")
     try:
-        recipe = Recipe.from_dict(fields)
-        encoder = Encoder.from_json(encoding["encoder"])
-        task, classes = encoding["task"], tuple(encoding["classes"])
-        names = tuple(encoding["target_names"])
-    except (RecipeError, KeyError, TypeError) as problem:
-        raise ArtifactError(f"{folder} does not hold what a run needs: {problem}") from None
-    outputs = len(classes) if task == "multiclass" else 1 if task == "binary" else len(names)
-    program = program_for(recipe, encoder.layout, task, outputs)
+        return Recipe.from_dict(fields | own)
+    except (RecipeError, TypeError) as problem:
+        raise ArtifactError(f"{folder / 'recipe.json'} cannot be followed: {problem}") from None
+
+
+def read_weights(folder: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a run folder's weights by name."""
+    file = folder / "weights.safetensors"
     try:
-        arrays = load_file(folder / "weights.safetensors")
-    except (OSError, SafetensorError) as problem:
-        raise ArtifactError(f"{folder / 'weights.safetensors'} cannot be read: {problem}.") from None
-    parameters, state = unflatten_weights(arrays, program, recipe)
-    return Model(recipe, encoder, task, names, classes, parameters, state, program)
+        return load_file(file)
+    except (OSError, SafetensorError, ValueError) as problem:
+        raise ArtifactError(f"{file} cannot be read: {problem}. {AGAIN}") from None
 
 
 def load_report(path: str | Path) -> ReportData:
@@ -230,12 +234,7 @@ def load_report(path: str | Path) -> ReportData:
         ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
     """
     folder = Path(path)
-    read_manifest(folder)
-    clinic = read_json(folder, "findings.json")
-    return ReportData(
-        record=Record.load(folder / "record.safetensors"),
-        scores=read_json(folder, "scores.json"),
-        versions=read_json(folder, MANIFEST)["versions"],
-        **clinic,
-        **read_json(folder, "summary.json"),
-    )
+    versions = read_manifest(folder).get("versions", {})
+    parts = {**read_json(folder, "findings.json"), **read_json(folder, "summary.json")}
+    record, scores = Record.load(folder / "record.safetensors"), read_json(folder, "scores.json")
+    return ReportData(record=record, scores=scores, versions=versions, **parts)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from trainwell.errors import ArtifactError
 from trainwell.registry import Registry
+from trainwell.writing import write_whole
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,7 @@ for _example in (
     Example("iris", "species", "150 flowers, 4 measurements: which of three species?"),
     Example("wine", "cultivar", "178 wines, 13 chemical measurements: which of three cultivars?"),
     Example("digits", "digit", "1797 images of 8 × 8 pixels: which digit?"),
-    Example(
-        "diabetes", "progression", "442 patients, 10 measurements: how far has the illness gone after a year?"
-    ),
+    Example("diabetes", "progression", "442 patients, 10 measurements: how far has the illness gone after a year?"),
 ):
     EXAMPLES.register(_example.loader, source="scikit-learn's bundled data")(_example)
 
@@ -47,9 +45,7 @@ def example_frame(name: str) -> pl.DataFrame:
     from sklearn import datasets  # costs over a second to import, and only this needs it
 
     bunch = getattr(datasets, f"load_{example.loader}")(**({"scaled": False} if name == "diabetes" else {}))
-    names = [
-        str(column).replace(" (cm)", "").replace(" ", "_").replace("/", "_") for column in bunch.feature_names
-    ]
+    names = [str(column).replace(" (cm)", "").replace(" ", "_").replace("/", "_") for column in bunch.feature_names]
     frame = pl.DataFrame(bunch.data, schema=names)
     labels = getattr(bunch, "target_names", None)
     target = pl.Series(example.target, bunch.target)
@@ -65,14 +61,5 @@ def write_example(name: str, folder: Path, *, overwrite: bool = False) -> Path:
         ArtifactError: the file exists (unless ``overwrite``) or cannot be written.
     """
     path = folder / f"{name}.csv"
-    frame = example_frame(name)
-    if path.exists() and not overwrite:
-        raise ArtifactError(
-            f"{path} exists; add --overwrite to replace it, or name another folder with --output."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        frame.write_csv(path)
-    except OSError as problem:
-        raise ArtifactError(f"cannot write {path}: {problem.strerror}.") from None
+    write_whole(path, example_frame(name).write_csv(), overwrite=overwrite)
     return path

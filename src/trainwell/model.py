@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from trainwell.data import Dataset, Encoder
@@ -61,7 +62,7 @@ class Model:
         """Return, for encoded rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""
         outputs = predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
         objective = self.program.objective(dict(self.recipe.knobs()))
-        values = np.asarray(losses.predict(outputs, objective.loss.takes, self.task))
+        values = np.asarray(losses.predict(jnp.asarray(outputs), objective.loss.takes, self.task))
         return values if is_classification(self.task) else np.asarray(self.encoder.decode_target(values))
 
     def predict_proba(self, rows: Any) -> np.ndarray:
@@ -74,9 +75,7 @@ class Model:
             DataError: a column is missing or of another kind, or the target is a number.
         """
         if not is_classification(self.task):
-            raise DataError(
-                f"{', '.join(self.target_names)} is a number, which has no probabilities; use predict."
-            )
+            raise DataError(f"{', '.join(self.target_names)} is a number, which has no probabilities; use predict.")
         values = self.answers(self.encoder.transform(rows))
         return np.column_stack([1 - values[:, 0], values[:, 0]]) if self.task == "binary" else values
 

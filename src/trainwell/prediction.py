@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from trainwell.errors import ArtifactError
 from trainwell.model import Model
 
 
@@ -42,14 +39,3 @@ def predict_table(model: Model, rows: Any) -> pl.DataFrame:
 def probabilities(values: np.ndarray, labels: tuple[Any, ...]) -> dict[str, np.ndarray]:
     """Return one column of probabilities per label."""
     return {f"probability_{label}": values[:, at] for at, label in enumerate(labels)}
-
-
-def write_csv(table: pl.DataFrame, path: Path) -> None:
-    """Write a CSV file whole or not at all; raises ``ArtifactError`` where it cannot be written."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        table.write_csv(partial)
-        partial.replace(path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise ArtifactError(f"cannot write {path}: {problem.strerror}. Choose another file.") from None

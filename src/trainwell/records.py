@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from trainwell.errors import ArtifactError, unknown_name
 
@@ -74,7 +74,7 @@ class Record(Mapping[str, np.ndarray]):
     def save(self, path: Path) -> None:
         """Write the record to one safetensors file, the facts as JSON in its header."""
         contiguous = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
-        save_file(contiguous, path, metadata={"facts": json.dumps(dict(self.facts))})
+        path.write_bytes(save(contiguous, metadata={"facts": json.dumps(dict(self.facts))}))
 
     @staticmethod
     def load(path: Path) -> Record:

@@ -1,7 +1,7 @@
 """A finished run: what was asked, what came out, and what it says; and :func:`fit`, which makes one.
 
-This is the practice around the engine: encode, train, check, compare with baselines, score, examine. Each step is a room
-of its own; here they are only put in order.
+This is the practice around the engine: encode, train, check, compare with baselines, score, examine. Each step is a
+room of its own; here they are only put in order.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from trainwell.engine import Problem, Recipe, default_recipe, keep_compilations,
 from trainwell.engine.training import Listener
 from trainwell.errors import DataError
 from trainwell.evaluation import baseline_predictions, score
+from trainwell.evaluation.answers import Part
 from trainwell.model import Model
 from trainwell.records import Record
 from trainwell.report import ReportData
@@ -100,7 +101,7 @@ class Run:
 
 
 def fit(
-    recipe: Recipe | None = None,
+    recipe: Recipe | Dataset | None = None,
     data: Dataset | None = None,
     *,
     listener: Listener | None = None,
@@ -123,13 +124,25 @@ def fit(
         DataError: no data, or data that cannot be used as they stand.
         RecipeError: the recipe does not suit the data.
     """
-    if isinstance(recipe, Dataset):
-        recipe, data = None, recipe
-    if data is None:
-        raise DataError("fit needs data: tw.fit(recipe, tw.read('file.csv', target='column')).")
     keep_compilations()
-    say = stage or (lambda _: None)
-    recipe = recipe or default_recipe(data)
+    return practised(*told_apart(recipe, data), listener, stage or (lambda _: None), seconds)
+
+
+def told_apart(*given: object) -> tuple[Recipe, Dataset]:
+    """Return the recipe, the default one unless given, and the data, in whichever order they came."""
+    recipe = next((one for one in given if isinstance(one, Recipe)), None)
+    data = next((one for one in given if isinstance(one, Dataset)), None)
+    strange = [type(one).__name__ for one in given if not (one is None or one is recipe or one is data)]
+    if data is None or strange:
+        received = f", but got {strange[0]}" if strange else ""
+        raise DataError(
+            f"fit needs data and maybe a recipe{received}: tw.fit(recipe, tw.read('file.csv', target='column'))."
+        )
+    return recipe or default_recipe(data), data
+
+
+def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Stage, seconds: float | None) -> Run:
+    """Encode, train, check, score and examine, in this order."""
     say("encoding")
     problem = prepare(recipe, data)
     baselines = Background(lambda: baseline_predictions(data, problem.encoder, data.parts.train))
@@ -146,9 +159,7 @@ def fit(
         [*check_data(looked.result(), recipe, scores["baselines"]), *checks], key=lambda check: check.row
     )
     findings = examine(Case(trained.record, recipe))
-    return Run(
-        recipe, data, model, trained.record, scores, findings, ask(trained.record), preflight, looked.result()
-    )
+    return Run(recipe, data, model, trained.record, scores, findings, ask(trained.record), preflight, looked.result())
 
 
 def encoded(problem: Problem) -> np.ndarray:
@@ -156,7 +167,7 @@ def encoded(problem: Problem) -> np.ndarray:
     return np.asarray(problem.examples.inputs)
 
 
-def parts(data: Dataset) -> dict[str, np.ndarray]:
+def parts(data: Dataset) -> dict[Part, np.ndarray]:
     """Return the rows of each part by the name that scores use."""
     return {"training": data.parts.train, "validation": data.parts.validation, "test": data.parts.test}
 

@@ -59,6 +59,7 @@ def test_robust_scale_falls_back_when_half_the_values_are_equal() -> None:
     assert centre_and_scale(np.array([np.nan, np.nan]), "robust") == (0.0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 1e9))
 def test_smooth_clip_is_odd_bounded_and_rising(value: float) -> None:
     bent = smooth_clip(np.array([value, -value, value + 1 + abs(value)]))
@@ -89,6 +90,16 @@ def test_one_hot_against_scikit_learn() -> None:
     oracle = OneHotEncoder(sparse_output=False).fit(colours[:, None])
     assert encoder.feature_names == ("colour=blue", "colour=green", "colour=red")
     np.testing.assert_array_equal(encoder.transform({"colour": colours}), oracle.transform(colours[:, None]))
+
+
+def test_columns_may_have_any_name() -> None:
+    for name in ("count", "level", "rows", "value", "a=b", "literal"):
+        encoder = fitted({name: ["u", "v"] * 10})
+        assert encoder.feature_names == (f"{name}=u", f"{name}=v")
+
+
+def test_columns_without_a_name_are_called_by_their_place() -> None:
+    assert fitted({"a": [1.5, 2.5] * 5, "": [0.5, 1.5] * 5}).feature_names == ("a", "column 2")
 
 
 def test_unknown_missing_and_rare_levels() -> None:
@@ -172,6 +183,19 @@ def test_only_the_rows_handed_in_have_a_say() -> None:
         colour=pl.when(pl.int_range(pl.len()) < 40).then(pl.col("colour")).otherwise(pl.lit("violet")),
     )
     assert fit_encoder(data, rows) == fit_encoder(read(changed, "species"), rows)
+
+
+def test_columns_that_training_rows_lack_altogether() -> None:
+    raw = {
+        "n": [None] * 8 + [1.0, 2.5],
+        "c": [None] * 8 + ["u", "v"],
+        "d": [""] * 8 + ["2020-01-01", "2021-01-01"],
+        "a": range(10),
+    }
+    data = read(raw, y=[0, 1] * 5, kinds={"c": "category", "a": "number"})
+    encoder = fit_encoder(data, np.arange(8))
+    assert encoder.feature_names == ("n", "a", "n is missing", "c is missing", "d is missing")
+    assert np.isfinite(encoder.transform(raw)).all()
 
 
 def test_targets_of_each_task() -> None:
@@ -281,7 +305,7 @@ def test_frames_that_do_not_fit(change: dict[str, Any], sentence: str) -> None:
 
 def test_frames_of_nothing_but_missing_values_fit() -> None:
     encoder = an_encoder()
-    missing = encoder.transform(dict.fromkeys(ROW, [None]))
+    missing = encoder.transform({name: [None] for name in ROW})
     assert np.isfinite(missing).all()
     assert encoder.transform(ROW).shape == (1, encoder.layout.width)
 

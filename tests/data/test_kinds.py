@@ -136,7 +136,13 @@ def test_summaries_against_numpy() -> None:
     frame = animals()
     columns = {column.name: column for column in read(frame, "species").columns}
     weight = frame["weight"].to_numpy()
-    expected = {"min": weight.min(), "max": weight.max(), "mean": weight.mean(), "std": weight.std(ddof=1), "median": np.median(weight)}  # fmt: skip
+    expected = {
+        "min": weight.min(),
+        "max": weight.max(),
+        "mean": weight.mean(),
+        "std": weight.std(ddof=1),
+        "median": np.median(weight),
+    }
     assert columns["weight"].summary == pytest.approx(expected)
     assert columns["age"].missing == frame["age"].null_count()
     assert columns["colour"].distinct == 3

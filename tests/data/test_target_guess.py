@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import LabelEncoder
 
@@ -94,6 +94,7 @@ def test_text_of_files_becomes_numbers_but_text_of_frames_stays(tmp_path) -> Non
     assert read(frame, "t").target.classes == ("1", "2")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1))
 def test_labels_and_codes_go_there_and_back(labels: list[str]) -> None:
     classes = ("a", "b", "c")

@@ -22,7 +22,7 @@ from trainwell.engine import training as training_room
 from trainwell.engine.problem import pad_rows
 from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import DIVERGED, FINISHED, INTERRUPTED, OUT_OF_TIME, PATIENCE
-from trainwell.engine.telemetry import SHARE, is_measured
+from trainwell.engine.telemetry import SHARE, next_measured
 from trainwell.keys import key_for
 from trainwell.network import MLP
 from trainwell.training import SGD, Adam, AdamW, Constant, Cosine, EarlyStopping, Plateau
@@ -47,7 +47,7 @@ def plain_loop(recipe: Recipe, epochs: int) -> tuple[list[np.ndarray], list[floa
     inputs, targets = np.asarray(problem.examples.inputs), np.asarray(problem.examples.targets)
     count, size = int(problem.rows.training_count), recipe.batch_size
     program = Program(recipe, problem.layout, problem.task, problem.outputs)
-    state, _ = program.start(program.knobs(recipe), 0, problem.base_rate, problem.examples, problem.rows)
+    state = program.start(program.knobs(recipe), 0, problem.base_rate)
     (w1, b1), (w2, b2) = (
         (layer.weight, layer.bias) for layer in (state.parameters.layers[1], state.parameters.layers[3])
     )
@@ -62,7 +62,7 @@ def plain_loop(recipe: Recipe, epochs: int) -> tuple[list[np.ndarray], list[floa
     memory = rule.init(weights)
     seen, validated = [], []
     for epoch in range(epochs):
-        key = jax.random.fold_in(key_for(0, "shuffle", fast=True), epoch)
+        key = jax.random.fold_in(key_for(0, "shuffle"), epoch)
         order = np.asarray(shuffled(key, jnp.arange(count), count))
         total = 0.0
         for first in range(0, count, size):
@@ -176,12 +176,12 @@ def test_the_first_probe_loss_is_that_of_the_fresh_network() -> None:
     problem = blobs()
     record = train(PLAIN, problem).record
     program = program_for(PLAIN, problem.layout, problem.task, problem.outputs)
-    state, _ = program.start(program.knobs(PLAIN), 0, problem.base_rate, problem.examples, problem.rows)
+    state = program.start(program.knobs(PLAIN), 0, problem.base_rate)
     rows = np.asarray(problem.rows.training)[:100]
     logits = program.predict(
         program.knobs(PLAIN), state.parameters, state.network_state, problem.examples.inputs[rows]
     )
-    key = key_for(0, "probe", fast=True)
+    key = key_for(0, "probe")
     chosen = np.asarray(
         shuffled(key, jnp.arange(128) % 100, 100)
     )  # the probe repeats rows of so small a part
@@ -190,10 +190,12 @@ def test_the_first_probe_loss_is_that_of_the_fresh_network() -> None:
 
 
 def test_measuring_costs_its_share() -> None:
-    measured = np.asarray(is_measured(jnp.arange(1, 1001), 6, 64))
+    epochs = [next_measured(0, 6, 64)]
+    while epochs[-1] < 1000:
+        epochs.append(next_measured(epochs[-1], 6, 64))
     cost_in_steps = 1 + 1.3 * 256 / 64
-    assert measured[0]
-    assert (measured.sum() - 1) * cost_in_steps / (6 * 1000) <= SHARE
+    assert epochs[0] == 1
+    assert (len(epochs) - 2) * cost_in_steps / (6 * 1000) <= SHARE
 
 
 def test_early_stopping_waits_and_keeps_the_best() -> None:

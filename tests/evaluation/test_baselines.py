@@ -159,4 +159,13 @@ def test_many_rows_are_quick_and_silent():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         baseline_predictions(data, encoder, data.parts.train)
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 10  # 0.2 s on a free machine
+
+
+def test_a_fit_that_is_cut_short_says_nothing(monkeypatch):
+    monkeypatch.setattr("trainwell.evaluation.baselines.MOST_ITERATIONS", 1)
+    data, encoder = table("multiclass")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = baseline_predictions(data, encoder, data.parts.train)
+    assert np.isfinite(found["logistic regression"]).all()

@@ -154,3 +154,13 @@ def test_single_column_predictions_may_come_flat():
 def test_majority_class_is_named():
     assert scored("binary")[2]["majority_class"] in ("no", "yes")
     assert scored("regression")[2]["majority_class"] is None
+
+
+def test_groups_of_any_kind_widen_the_intervals():
+    data, predictions = case("binary", 1000)
+    grouped = replace(data, groups=np.array([k // 10 if k % 10 else None for k in range(1000)], object))
+    alone, together = (
+        score(each, parts_of(data), predictions)["intervals"]["test"] for each in (data, grouped)
+    )
+    assert set(together) == set(alone)
+    assert together != alone

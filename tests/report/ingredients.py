@@ -124,7 +124,7 @@ def findings() -> list[dict[str, Any]]:
             "severity": "warning",
             "sentence": "A fifth of the second layer's units are dead: they are 0 on every probe row.",
             "evidence": {"dead_share": 0.21, "layer": "dense 2", "since_epoch": 31},
-            "cause": "Large early updates pushed their biases far below zero; no gradient reaches them again.",
+            "cause": "Large early updates pushed their biases far below zero; no gradient gets there.",
             "remedy": "Use an activation that does not die, or halve the learning rate.",
             "change": {"network.activation": "leaky_relu", "optimizer.learning_rate": 0.00015},
             "source": "Goodfellow, Bengio, Courville: Deep Learning, §6.3",

@@ -15,8 +15,8 @@ from trainwell.report import render
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE = 390
 
-# A page around the report, as wide as a phone, that notes what it sees inside whenever a picture was drawn. It has
-# no timer: while timers wait the browser's clock runs ahead, and would stop before the library is unpacked.
+# A page around the report, as wide as a phone, that notes what it sees inside whenever a picture was drawn.
+# It has no timer: with one, the browser's clock runs ahead and stops before the library is unpacked.
 FRAME = """<!doctype html><iframe id="report" src="report.html" width="{width}" height="1200"></iframe>
 <pre id="seen"></pre><script>
 const frame = document.getElementById("report");

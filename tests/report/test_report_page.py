@@ -122,7 +122,7 @@ hostile = st.text(max_size=30) | st.sampled_from(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(name=hostile, other=hostile)
 def test_no_name_breaks_the_page(name: str, other: str) -> None:
     clean, both = penguins_report(), {name: other}
@@ -155,7 +155,7 @@ numbers = st.floats(width=32) | st.sampled_from(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(numbers, max_size=6))
 def test_no_number_breaks_the_page(values: list[float]) -> None:
     curve = np.array(values)

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 from typer.core import TyperGroup
 
 from trainwell import __version__
 from trainwell.cli import examples, fit, predict, recipe, show
 from trainwell.errors import TrainwellError
 
-INTERRUPTED = 130
+WRONG, INTERRUPTED = 2, 130
 
 
 class Commands(TyperGroup):
@@ -20,14 +21,13 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
-        errors = Console(stderr=True, highlight=False, soft_wrap=True)
         try:
             return super().invoke(ctx)
         except TrainwellError as problem:
-            errors.print(f"[bold red]error:[/] {escaped(problem)}")
-            raise typer.Exit(2) from None
+            complain("error: ", str(problem))
+            raise typer.Exit(WRONG) from None
         except KeyboardInterrupt:
-            errors.print("interrupted: nothing was written.")
+            complain("interrupted; ", "nothing is left half-written.")
             raise typer.Exit(INTERRUPTED) from None
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -35,16 +35,16 @@ class Commands(TyperGroup):
         return list(self.commands)
 
 
-def escaped(problem: object) -> str:
-    """Return a message whose square brackets the console prints as they are."""
-    return str(problem).replace("[", r"\[")
+def complain(what: str, sentence: str) -> None:
+    """Print a sentence to standard error, as it stands."""
+    Console(stderr=True, soft_wrap=True).print(Text.assemble((what, "bold red"), sentence))
 
 
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -66,7 +66,7 @@ def describe(
 ) -> None:
     """Train a neural network on your own table, and see how it went.
 
-    Begin with [bold]trainwell fit FILE --target COLUMN[/]. It reads the table, divides it into training, validation and
+    Begin with **trainwell fit FILE --target COLUMN**. It reads the table, divides it into training, validation and
     test rows, trains a good network, compares it with simple models, and writes a folder with the model and a
     report to open in a browser.
     """

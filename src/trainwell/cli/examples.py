@@ -10,16 +10,18 @@ import typer
 
 def examples(
     name: Annotated[
-        str | None, typer.Argument(help="The example to write; all are listed without.", show_default=False)
+        str | None,
+        typer.Argument(metavar="NAME", help="The example to write; all are listed without.", show_default=False),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write the file to.")] = Path(
-        "."
-    ),
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write the file to."),
+    ] = Path("."),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
     """List real data sets to try, or write one as a CSV file.
 
-    [bold]trainwell examples breast_cancer[/]
+    **trainwell examples breast_cancer**
     """
     from trainwell.examples import EXAMPLES, write_example
 

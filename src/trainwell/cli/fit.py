@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainwell.cli import options
+from trainwell.cli import options, show
 from trainwell.cli.progress import watched
+
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+    from trainwell.run import Run
 
 
 def fit(
@@ -20,12 +23,10 @@ def fit(
     test: options.TestFile = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", help="The folder to write.  [dim]\\[default: runs/NAME][/]", show_default=False
-        ),
+        typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write.", show_default="runs/NAME"),
     ] = None,
     recipe: options.RecipeFile = None,
-    preset: options.Preset = "default",
+    preset: options.Preset = None,
     set_: options.Settings = None,
     seed: options.Seed = None,
     task: options.Task = None,
@@ -35,26 +36,23 @@ def fit(
     split: options.SplitColumn = None,
     ignore: options.Ignore = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.0, help="Stop training after so many minutes.", show_default=False)
+        float | None,
+        typer.Option(min=0.0, metavar="NUMBER", help="Stop training after so many minutes.", show_default=False),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the run in the output folder.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the scores as one JSON object and nothing else.")
-    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the output folder.")] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Train a network on a table and write a folder with the model, its scores and a report.
 
-    The rows are divided 60/20/20 into training, validation and test parts. Ctrl-C ends training early and keeps the best
-    network so far.
+    The rows are divided 60/20/20 into training, validation and test parts. Ctrl-C ends training early and keeps the
+    best network so far.
 
-    [bold]trainwell fit penguins.csv --target species[/]
+    **trainwell fit penguins.csv --target species**
     """
     from trainwell.artifact import check_writable
     from trainwell.run import fit as fit_run
 
-    folder = output or free_folder(Path("runs") / file.name.split(".")[0])
+    folder = output or default_folder(file, taken_too=overwrite)
     check_writable(folder, overwrite=overwrite)
     data = options.read_data(
         file,
@@ -69,22 +67,23 @@ def fit(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     with watched(describe(data), quiet=as_json) as (listener, stage):
-        run = fit_run(chosen, data, listener=listener, stage=stage, seconds=minutes * 60 if minutes else None)
+        seconds = None if minutes is None else minutes * 60
+        run = fit_run(chosen, data, listener=listener, stage=stage, seconds=seconds)
         stage("writing")
         run.save(folder, overwrite=overwrite, command=command_line())
     if as_json:
-        typer.echo(json.dumps({"run": str(folder), **run.scores}, ensure_ascii=False, allow_nan=False))
+        show.print_scores(folder, run.scores)
     else:
         show_result(run, folder)
 
 
-def free_folder(wanted: Path) -> Path:
-    """Return the folder, or with the next number behind its name where it is taken."""
-    taken = 1
-    folder = wanted
-    while folder.exists():
-        taken += 1
-        folder = wanted.with_name(f"{wanted.name}-{taken}")
+def default_folder(file: Path, *, taken_too: bool) -> Path:
+    """Return ``runs/NAME``, with the next free number behind it unless a taken one will do."""
+    wanted = folder = Path("runs") / (file.name.split(".")[0] or "run")
+    number = 1
+    while folder.exists() and not taken_too:
+        number += 1
+        folder = wanted.with_name(f"{wanted.name}-{number}")
     return folder
 
 
@@ -93,20 +92,28 @@ def command_line() -> str:
     return shlex.join(["trainwell", *sys.argv[1:]])
 
 
-def describe(data: Any) -> str:
-    """Return one line about the data and its parts."""
-    return f"{data!r}".strip("<>").removeprefix("Dataset ") + f"\n{data.parts.how}"
+def describe(data: Dataset) -> str:
+    """Return a few lines about the data: what they are, what is left out, how they are divided."""
+    left_out = [
+        f"{column.name} ({column.kind})"
+        for column in data.columns
+        if column.use == "left out" and column.name in data.inputs
+    ]
+    lines = [f"{data!r}".strip("<>").removeprefix("Dataset ")]
+    lines += [f"left out: {', '.join(left_out)}"] if left_out else []
+    return "\n".join([*lines, f"divided {data.parts.how}"])
 
 
-def show_result(run: Any, folder: Path) -> None:
+def show_result(run: Run, folder: Path) -> None:
     """Print the summary and where the report is."""
     from rich.console import Console
+    from rich.text import Text
 
     from trainwell.report import summary
 
     console = Console(highlight=False)
     console.print(summary(run.report()))
-    console.print(
-        f"\nThe run is in [bold]{folder}[/]. Open its report: [bold]{folder / 'report.html'}[/]",
-        soft_wrap=True,
+    places = Text.assemble(
+        "The run is in ", (str(folder), "bold"), ". Open its report: ", (str(folder / "report.html"), "bold")
     )
+    console.print(places, soft_wrap=True)

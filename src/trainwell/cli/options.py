@@ -8,64 +8,59 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainwell.errors import RecipeError
+from trainwell.errors import DataError, RecipeError
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
     from trainwell.engine import Recipe
 
+
+def option(*words: str) -> Any:
+    """Return an option: its names, what it is for, and what stands for its value in the help."""
+    *names, sentence, value = words
+    return typer.Option(*names, help=sentence, metavar=value, show_default=False)
+
+
 File = Annotated[
-    Path, typer.Argument(help="The table: CSV, TSV, Parquet, JSON lines or npz.", show_default=False)
+    Path,
+    typer.Argument(metavar="FILE", help="The table: CSV, TSV, Parquet, JSON lines or npz.", show_default=False),
+]
+RunFolder = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help="The folder that trainwell fit wrote.", show_default=False),
 ]
 Target = Annotated[
-    list[str] | None,
-    typer.Option("--target", "-t", help="The column to predict; repeat it for several.", show_default=False),
+    list[str] | None, option("--target", "-t", "The column to predict; repeat it for several.", "COLUMN")
 ]
-TestFile = Annotated[
-    Path | None,
-    typer.Option("--test", help="A second file that serves as the test part.", show_default=False),
-]
+TestFile = Annotated[Path | None, option("--test", "A second file that serves as the test part.", "FILE")]
 Task = Annotated[
     str | None,
-    typer.Option(
-        help="binary, multiclass, multilabel or regression; guessed unless said.", show_default=False
-    ),
+    option("--task", "binary, multiclass, multilabel or regression; guessed unless said.", "NAME"),
 ]
-Weights = Annotated[
-    str | None, typer.Option(help="A column that says how much each row counts.", show_default=False)
-]
+Weights = Annotated[str | None, option("--weights", "A column that says how much each row counts.", "COLUMN")]
 Groups = Annotated[
     str | None,
-    typer.Option(help="A column whose equal rows stay in one part, such as the patient.", show_default=False),
+    option("--groups", "A column whose equal rows stay in one part, such as the patient.", "COLUMN"),
 ]
-Time = Annotated[
-    str | None,
-    typer.Option(help="A column to divide by: the latest rows are the test part.", show_default=False),
-]
-SplitColumn = Annotated[
-    str | None,
-    typer.Option("--split", help="A column that says train, validation or test.", show_default=False),
-]
-Ignore = Annotated[
-    list[str] | None, typer.Option(help="A column to leave out; repeatable.", show_default=False)
-]
-RecipeFile = Annotated[
-    Path | None,
-    typer.Option("--recipe", "-r", help="A recipe file, as trainwell recipe prints it.", show_default=False),
-]
+Time = Annotated[str | None, option("--time", "A column to divide by: the latest rows are the test part.", "COLUMN")]
+SplitColumn = Annotated[str | None, option("--split", "A column that says train, validation or test.", "COLUMN")]
+Ignore = Annotated[list[str] | None, option("--ignore", "A column to leave out; repeatable.", "COLUMN")]
+RecipeFile = Annotated[Path | None, option("--recipe", "-r", "A recipe file, as trainwell recipe prints it.", "FILE")]
 Preset = Annotated[
-    str, typer.Option(help="The recipe to begin with: default, or lecture for the textbook's.")
+    str | None,
+    option("--preset", "The recipe to begin with: default, or lecture for the textbook's.", "NAME"),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--set",
         "-s",
-        help="Change one field, such as optimizer.learning_rate=0.01; repeatable.",
-        show_default=False,
+        "Change one field, such as optimizer.learning_rate=0.01; repeatable.",
+        "FIELD=VALUE",
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="The seed of every random number.", show_default=False)]
+Seed = Annotated[int | None, option("--seed", "The seed of every random number.", "NUMBER")]
+Json = Annotated[bool, typer.Option("--json", help="Print the scores as one JSON object and nothing else.")]
 
 
 def read_data(
@@ -81,32 +76,32 @@ def read_data(
     ignore: list[str] | None = None,
 ) -> Dataset:
     """Read the table as the options say."""
-    from trainwell.data import Split, read
+    from trainwell.data import read
 
-    named = target[0] if target and len(target) == 1 else target
-    by: dict[str, Any] = {"split": split} if split else {}
-    if groups:
-        by = {"split": Split(by="group"), "groups": groups}
-    if time:
-        by = {"split": Split(by="time"), "time": time}
+    if groups and time:
+        raise DataError("--groups and --time both say how to divide the rows: give one of them.")
     return read(
         str(file),
-        target=named,
+        target=target[0] if target and len(target) == 1 else target,
         test=str(test) if test else None,
         task=task,
         weights=weights,
+        groups=groups,
+        time=time,
+        split=split,
         ignore=ignore or (),
-        **by,
     )
 
 
 def make_recipe(
-    data: Dataset, file: Path | None, preset: str, settings: list[str] | None, seed: int | None
+    data: Dataset, file: Path | None, preset: str | None, settings: list[str] | None, seed: int | None
 ) -> Recipe:
     """Return the recipe that the options describe."""
     from trainwell.engine import Recipe, default_recipe
 
-    recipe = Recipe.read(file) if file else default_recipe(data, preset)
+    if file and preset:
+        raise RecipeError("--recipe and --preset both say which recipe to begin with: give one of them.")
+    recipe = Recipe.read(file) if file else default_recipe(data, preset or "default")
     changes = dict(parse_setting(text) for text in settings or ())
     if seed is not None:
         changes["seed"] = seed

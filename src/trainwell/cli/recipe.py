@@ -13,30 +13,27 @@ from trainwell.cli import options
 def recipe(
     file: options.File,
     target: options.Target = None,
-    preset: options.Preset = "default",
+    preset: options.Preset = None,
     set_: options.Settings = None,
     seed: options.Seed = None,
     task: options.Task = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", help="The file to write.  [dim]\\[default: the screen][/]", show_default=False
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="The file to write.", show_default="the screen"),
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Print the recipe that trainwell fit would follow for a table, a comment on every line.
 
-    Edit it and train by it: [bold]trainwell fit FILE --target COLUMN --recipe recipe.toml[/]
+    Edit it and train by it: **trainwell fit FILE --target COLUMN --recipe recipe.toml**
     """
     from trainwell.engine.toml import write_toml
-    from trainwell.errors import ArtifactError
+    from trainwell.writing import write_whole
 
     data = options.read_data(file, target, task=task)
     text = write_toml(options.make_recipe(data, None, preset, set_, seed), comments=True)
     if output is None:
         typer.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise ArtifactError(f"cannot write {output}: {problem.strerror}.") from None
+    write_whole(output, text, overwrite=overwrite)
+    typer.echo(f"{output} is written. Edit it, then: trainwell fit … --recipe {output}", err=True)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import typer
 
+from trainwell.cli import options
 
-def show(
-    run: Annotated[Path, typer.Argument(help="The folder that trainwell fit wrote.", show_default=False)],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the scores as one JSON object and nothing else.")
-    ] = False,
-) -> None:
+
+def show(run: options.RunFolder, as_json: options.Json = False) -> None:
     """Show the scores, curves, findings and answers of a run.
 
-    [bold]trainwell show runs/penguins[/]
+    **trainwell show runs/penguins**
     """
     from rich.console import Console
 
@@ -26,6 +24,11 @@ def show(
 
     report = load_report(run)
     if as_json:
-        typer.echo(json.dumps({"run": str(run), **report.scores}, ensure_ascii=False, allow_nan=False))
+        print_scores(run, report.scores)
     else:
         Console(highlight=False).print(summary(report))
+
+
+def print_scores(folder: Path, scores: Mapping[str, Any]) -> None:
+    """Print one JSON object, in ASCII so that it survives any terminal's encoding."""
+    typer.echo(json.dumps({"run": str(folder), **scores}, allow_nan=False))

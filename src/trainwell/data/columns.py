@@ -113,8 +113,8 @@ def summarised(present: pl.Series, kind: Kind) -> dict[str, Any]:
     if kind == "date":
         written = present.dt.to_string("%Y-%m-%dT%H:%M:%S")
         return {"min": written.min(), "max": written.max()}
-    top = present.value_counts(sort=True)[:MOST_COMMON]
-    return {"top": dict(zip(map(str, top[present.name]), top["count"].to_list(), strict=True))}
+    top = present.alias("value").value_counts(name="rows", sort=True)[:MOST_COMMON]
+    return {"top": dict(zip(map(str, top["value"]), top["rows"].to_list(), strict=True))}
 
 
 def no_column_left(columns: Iterable[Column]) -> DataError:

@@ -33,6 +33,7 @@ def open_source(data: Any, *, y: Any = None, delimiter: str | None = None) -> So
     if y is None and isinstance(data, tuple) and len(data) == 2:
         data, y = data
     source = opened(data, delimiter)
+    refuse_pattern_names(source)
     if y is None:
         return source
     refuse_unequal_counts(len(source), y, source.origin)
@@ -55,6 +56,16 @@ def opened(data: Any, delimiter: str | None) -> Source:
         f"a source is a path, a data frame, a mapping of columns or an array, but got {type(data).__name__}. "
         f"Turn it into one of these."
     )
+
+
+def refuse_pattern_names(source: Source) -> None:
+    """Raise when a column is called what Polars takes for a pattern over names: ``*`` or ``^…$``."""
+    names = [] if source.frame is None else source.frame.columns
+    patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
+    if patterns:
+        raise DataError(
+            f"{source.origin} has a column called {patterns[0]!r}, a pattern and no name. Rename it."
+        )
 
 
 def is_frame(data: Any) -> bool:

@@ -114,10 +114,10 @@ class CategoryPlan(Plan):
     @classmethod
     def of(cls, values: pl.Series, encoding: Encoding) -> CategoryPlan:
         """Fit on training values: levels in alphabetical order, rare ones pooled."""
-        counts = values.drop_nulls().value_counts().sort(values.name)
-        often = counts["count"] >= encoding.rare_below
-        levels = tuple(counts.filter(often)[values.name])
-        rare = tuple(counts.filter(~often)[values.name])
+        counts = values.drop_nulls().alias("level").value_counts(name="rows").sort("level")
+        often = counts["rows"] >= encoding.rare_below
+        levels = tuple(counts.filter(often)["level"])
+        rare = tuple(counts.filter(~often)["level"])
         embedded = len(levels) + bool(rare) > encoding.one_hot_limit
         indicator = bool(values.null_count()) and not embedded
         return cls(name=values.name, levels=levels, rare=rare, embedded=embedded, indicator=indicator)

@@ -13,8 +13,7 @@ from trainwell.data.target import Target
 
 BINS = 32
 PRIOR_ROWS = 1.0
-MOST_FEATURES = 1000
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 
 
 def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
@@ -28,16 +27,23 @@ def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
         data: whose parts say which rows fit and which judge.
         encoder: the encoder fitted on it.
     """
-    training = data.parts.train[:MOST_ROWS]
-    judging = np.concatenate([data.parts.validation, data.parts.test])[:MOST_ROWS]
+    training = thinned(data.parts.train)
+    judging = thinned(np.concatenate([data.parts.validation, data.parts.test]))
     if data.frame is None or not len(judging):
         return {}
-    answers = answer_matrix(data.target)
+    rows = np.concatenate([training, judging])
+    answers = answer_matrix(data.target)[rows]
+    encoded = zip(encoder.columns, encoder.blocks(data.frame[rows]), strict=True)
     power = {
-        plan.name: max(power_of_bins(bins, answers, training, judging) for bins in binned(blocks, training))
-        for plan, blocks in zip(encoder.columns[:MOST_FEATURES], encoder.blocks(data.frame), strict=False)
+        plan.name: max(power_of_bins(bins, answers, len(training)) for bins in binned(blocks, len(training)))
+        for plan, blocks in encoded
     }
     return dict(sorted(power.items(), key=lambda item: -item[1]))
+
+
+def thinned(rows: np.ndarray) -> np.ndarray:
+    """Return at most about :data:`MOST_ROWS` of the rows, evenly spaced."""
+    return rows[:: 1 + len(rows) // MOST_ROWS]
 
 
 def answer_matrix(target: Target) -> np.ndarray:
@@ -45,7 +51,7 @@ def answer_matrix(target: Target) -> np.ndarray:
     return np.eye(len(target.classes))[target.values] if target.classes else target.values
 
 
-def binned(blocks: Blocks, training: np.ndarray) -> Iterator[np.ndarray]:
+def binned(blocks: Blocks, training: int) -> Iterator[np.ndarray]:
     """Yield ways to put the rows of one raw column in bins: each number, each code, and all else together.
 
     The dense columns of one raw column exclude each other, so their sum with weights 1, 2, … names the case.
@@ -59,25 +65,24 @@ def binned(blocks: Blocks, training: np.ndarray) -> Iterator[np.ndarray]:
         yield np.unique(np.sum(weighted, axis=0), return_inverse=True)[1]
 
 
-def quantile_bins(column: np.ndarray, training: np.ndarray) -> np.ndarray:
-    """Return the bin of each value, with edges at the training rows' quantiles."""
-    edges = np.unique(np.quantile(column[training], np.linspace(0, 1, BINS + 1)[1:-1]))
+def quantile_bins(column: np.ndarray, training: int) -> np.ndarray:
+    """Return the bin of each value, with edges at the quantiles of the first ``training`` rows."""
+    edges = np.unique(np.quantile(column[:training], np.linspace(0, 1, BINS + 1)[1:-1]))
     return np.searchsorted(edges, column, side="left")
 
 
-def power_of_bins(bins: np.ndarray, answers: np.ndarray, training: np.ndarray, judging: np.ndarray) -> float:
-    """Return R² on the judging rows of bin means from the training rows."""
+def power_of_bins(bins: np.ndarray, answers: np.ndarray, training: int) -> float:
+    """Return R² of bin means: of the first ``training`` rows, judged on the rows after them."""
     means = bin_means(bins, answers, training)
-    errors = ((answers[judging] - means[bins[judging]]) ** 2).sum()
-    spread = ((answers[judging] - answers[judging].mean(axis=0)) ** 2).sum()
+    judged = answers[training:]
+    errors = ((judged - means[bins[training:]]) ** 2).sum()
+    spread = ((judged - judged.mean(axis=0)) ** 2).sum()
     return float(max(1 - errors / spread, 0.0)) if spread > 0 else 0.0
 
 
-def bin_means(bins: np.ndarray, answers: np.ndarray, training: np.ndarray) -> np.ndarray:
+def bin_means(bins: np.ndarray, answers: np.ndarray, training: int) -> np.ndarray:
     """Return each bin's mean answer ``(bins, outputs)``, drawn to the overall mean by one row's weight."""
     count = bins.max() + 1
-    inside = bins[training]
-    sums = [np.bincount(inside, column, minlength=count) for column in answers[training].T]
-    rows = np.bincount(inside, minlength=count)[:, None]
-    overall = answers[training].mean(axis=0)
-    return (np.stack(sums, axis=1) + PRIOR_ROWS * overall) / (rows + PRIOR_ROWS)
+    sums = [np.bincount(bins[:training], column, minlength=count) for column in answers[:training].T]
+    rows = np.bincount(bins[:training], minlength=count)[:, None]
+    return (np.stack(sums, axis=1) + PRIOR_ROWS * answers[:training].mean(axis=0)) / (rows + PRIOR_ROWS)

@@ -63,10 +63,17 @@ def source_of_frame(data: Any, origin: str = "the data frame") -> Source:
         raise
     eager = wrapped.collect() if isinstance(wrapped, nw.LazyFrame) else wrapped
     frame = polars_of(eager)
-    frame.columns = [str(name) for name in frame.columns]
     if not frame.height:
         raise DataError(f"{origin} has no rows. Check the query or filter that made it.")
-    return Source(origin, frame=frame)
+    return Source(origin, frame=all_named(frame))
+
+
+def all_named(frame: pl.DataFrame) -> pl.DataFrame:
+    """Call a column without a name by its place."""
+    if "" not in frame.columns:
+        return frame
+    names = [name or f"column {place}" for place, name in enumerate(frame.columns, start=1)]
+    return pl.DataFrame([column.alias(name) for column, name in zip(frame.get_columns(), names, strict=True)])
 
 
 def polars_of(frame: nw.DataFrame[Any]) -> pl.DataFrame:

@@ -18,9 +18,7 @@ from trainwell.training import Optimizer, Schedule
 CUSTOM = "custom"
 
 
-def member_of(
-    registry: Registry[Any], base: type, accepts: Callable[[Any], bool] = lambda _: False
-) -> BeforeValidator:
+def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool] = lambda _: False) -> BeforeValidator:
     """Return the validator of a field that holds a member of a family, in words or as an object.
 
     Args:

@@ -16,8 +16,9 @@ import optax
 from jax import Array
 
 from trainwell.engine.recipe import Recipe
-from trainwell.engine.state import Examples
+from trainwell.engine.state import Examples, Rows
 from trainwell.functions.losses import LOSSES, Loss
+from trainwell.keys import key_for
 from trainwell.layout import Layout
 from trainwell.network import Stack, build_network
 from trainwell.network.layers import BATCH_AXIS, split_parameters
@@ -67,7 +68,7 @@ class Objective:
 
     def assemble(self, parameters: Any, *, inference: bool) -> eqx.Module:
         """Return the network that holds ``parameters``; whatever is not trained comes from the recipe."""
-        template, _ = self.build(jax.random.key(0))
+        template, _ = self.build(key_for(0, "template"))
         network = eqx.combine(parameters, split_parameters(template)[1])
         return eqx.nn.inference_mode(network, inference)
 
@@ -97,13 +98,15 @@ class Objective:
 
         return jax.grad(objective, has_aux=True)(parameters)
 
+    def steps_per_epoch(self, rows: Rows) -> Array:
+        """Return the number of batches that hold all training rows, the last short one counted."""
+        return -(-rows.training_count // self.recipe.batch_size)
+
     def smoothing(self) -> dict[str, Any]:
         """Return the loss options that only training uses."""
         return {"label_smoothing": self.recipe.label_smoothing} if self.recipe.on("label_smoothing") else {}
 
-    def judge(
-        self, parameters: Any, network_state: Any, inputs: Array, targets: Array
-    ) -> tuple[Array, Array]:
+    def judge(self, parameters: Any, network_state: Any, inputs: Array, targets: Array) -> tuple[Array, Array]:
         """Return loss and score per example as at prediction, each ``(batch,)``."""
         outputs = self.predict(parameters, network_state, inputs)
         return self.loss.per_example(outputs, targets), self.score(outputs, targets)

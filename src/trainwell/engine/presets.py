@@ -40,9 +40,7 @@ def default(data: Dataset) -> Recipe:
     )
 
 
-@PRESETS.register(
-    "lecture", formula="standardise, 2 hidden ReLU layers, He, Adam 3e-4, plateau, early stopping"
-)
+@PRESETS.register("lecture", formula="standardise, 2 hidden ReLU layers, He, Adam 3e-4, plateau, early stopping")
 def lecture(data: Dataset) -> Recipe:
     """The plain recipe that lectures teach: easy to follow by hand, a fair first try."""
     return Recipe(

@@ -100,9 +100,7 @@ def row_weights(recipe: Recipe, data: Dataset, training: np.ndarray) -> np.ndarr
         weights = weights * class_weights(recipe.class_weights, data, training)[data.target.values]
     mean = weights[training].mean()
     if not mean > 0:
-        raise DataError(
-            "the sample weights of the training rows sum to 0; give some of them a weight above 0."
-        )
+        raise DataError("the sample weights of the training rows sum to 0; give some of them a weight above 0.")
     return weights / mean
 
 
@@ -113,9 +111,7 @@ def class_weights(asked: str | Mapping[str, float], data: Dataset, training: np.
         DataError: the target has no classes, or a class that is named does not exist.
     """
     if not data.target.classes:
-        raise DataError(
-            f"class_weights need one target with classes, but the task is {data.task}; leave them out."
-        )
+        raise DataError(f"class_weights need one target with classes, but the task is {data.task}; leave them out.")
     if asked == "balanced":
         counts = np.bincount(data.target.values[training], minlength=len(data.target.classes))
         return len(training) / (len(counts) * np.maximum(counts, 1))

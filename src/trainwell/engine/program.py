@@ -17,6 +17,7 @@ from trainwell.engine.fields import plain
 from trainwell.engine.objective import Objective
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Curves, TrialState
+from trainwell.engine.telemetry import measure
 from trainwell.layout import Layout
 from trainwell.specification import Specification
 from trainwell.tasks import Task
@@ -36,8 +37,9 @@ class Program:
     def __init__(self, recipe: Recipe, layout: Layout, task: Task, outputs: int):
         self.recipe, self.layout, self.task, self.outputs = recipe, layout, task, outputs
         self.compilations = 0
-        self.start: Callable[..., tuple[TrialState, dict[str, Array]]] = self._jit(trial.start)
+        self.start: Callable[..., TrialState] = self._jit(trial.start)
         self.advance: Callable[..., tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
+        self.measure: Callable[..., dict[str, Array]] = self._jit(measure)
         self.predict: Callable[..., Array] = self._jit(Objective.predict)
 
     def objective(self, knobs: dict[str, Any]) -> Objective:
@@ -85,9 +87,7 @@ def structure_of(recipe: Recipe) -> str:
 
 def own_objects(recipe: Recipe) -> tuple[Any, ...]:
     """Return the person's own network and optimizer, which no text describes."""
-    return tuple(
-        Same(part) for part in (recipe.network, recipe.optimizer) if not isinstance(part, Specification)
-    )
+    return tuple(Same(part) for part in (recipe.network, recipe.optimizer) if not isinstance(part, Specification))
 
 
 class Same:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,11 +10,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.typing import ArrayLike
 
 from trainwell.engine.objective import Objective
-from trainwell.engine.state import Examples, TrialState
+from trainwell.engine.shuffle import shuffled
+from trainwell.engine.state import Examples, Rows, TrialState
 from trainwell.functions.activations import ACTIVATIONS
+from trainwell.keys import key_for
 from trainwell.network import Stack
 
 PROBE_ROWS = 256
@@ -49,15 +51,26 @@ def norms(groups: Iterable[list[Array]]) -> Array:
     return jnp.stack([jnp.sqrt(sum(jnp.sum(jnp.square(leaf)) for leaf in group)) for group in groups])
 
 
-def measure(objective: Objective, state: TrialState, probe: Examples, multiplier: Array) -> dict[str, Array]:
+def probe_of(state: TrialState, examples: Examples, rows: Rows) -> Examples:
+    """Return the probe batch: the same training rows, drawn by the seed, every time."""
+    size = min(PROBE_ROWS, rows.training.shape[0])
+    positions = jnp.arange(size) % jnp.maximum(rows.training_count, 1)
+    chosen = rows.training[shuffled(key_for(state.seed, "probe"), positions, rows.training_count)]
+    return Examples(examples.inputs[chosen], examples.targets[chosen], examples.weights[chosen])
+
+
+def measure(objective: Objective, state: TrialState, examples: Examples, rows: Rows) -> dict[str, Array]:
     """Return one row of telemetry: a gradient and an update that are looked at and thrown away.
 
     Args:
-        objective: what is trained.
-        state: where the run stands.
-        probe: the fixed batch of training rows, dropout off.
-        multiplier: the schedule's factor at this moment.
+        objective: what is trained, knobs already in place.
+        state: where the run stands, between two epochs.
+        examples: the data.
+        rows: which of it this trial uses.
     """
+    probe = probe_of(state, examples, rows)
+    steps = objective.steps_per_epoch(rows)
+    multiplier = objective.multiplier(state.schedule_state, jnp.maximum(state.epoch * steps - 1, 0), steps)
     network = objective.assemble(state.parameters, inference=True)
 
     def loss(parameters: Any) -> Array:
@@ -65,9 +78,7 @@ def measure(objective: Objective, state: TrialState, probe: Examples, multiplier
         return jnp.sum(probe.weights * losses) / jnp.maximum(jnp.sum(probe.weights), 1e-12)
 
     value, gradient = jax.value_and_grad(loss)(state.parameters)
-    updates, _ = objective.transformation(multiplier).update(
-        gradient, state.optimizer_state, state.parameters
-    )
+    updates, _ = objective.transformation(multiplier).update(gradient, state.optimizer_state, state.parameters)
     weight_norm = norms(by_layer(network, state.parameters).values())
     update_norm = norms(by_layer(network, updates).values())
     return {
@@ -86,8 +97,7 @@ def measure_activations(network: Any, network_state: Any, inputs: Array) -> dict
     seen = jax.vmap(lambda x: network.activations(x, network_state))(inputs)
     rows = [activation_row(function, *seen[name]) for name, function in functions.items()]
     return {
-        name: jnp.stack(column)
-        for name, column in zip(ACTIVATION_QUANTITIES, zip(*rows, strict=True), strict=True)
+        name: jnp.stack(column) for name, column in zip(ACTIVATION_QUANTITIES, zip(*rows, strict=True), strict=True)
     }
 
 
@@ -103,29 +113,16 @@ def activation_row(function: str, before: Array, after: Array) -> tuple[Array, A
     )
 
 
-def nothing_measured(objective: Objective) -> dict[str, Array]:
-    """Return a row of telemetry that holds nothing."""
-    if not objective.recipe.telemetry:
-        return {}
-    network = objective.parameter_shapes()
-    layers = len(layer_names(network))
-    units = len(network.activation_functions) if isinstance(network, Stack) else 0
-    row = {"probe_loss": jnp.array(jnp.nan)}
-    row |= {name: jnp.full(layers, jnp.nan) for name in LAYER_QUANTITIES}
-    if units:
-        row |= {name: jnp.full(units, jnp.nan) for name in ACTIVATION_QUANTITIES}
-    return row
+def next_measured(epoch: int, steps_per_epoch: int, batch_size: int) -> int:
+    """Return the epoch after ``epoch`` at whose end the layers are measured next.
 
+    One measurement costs about as much as the training steps that see as many rows, and one more; the distance is such
+    that a long run spends :data:`SHARE` of its time on them. The first epoch, where most faults show, comes besides.
 
-def is_measured(epoch: ArrayLike, steps_per_epoch: ArrayLike, batch_size: int) -> Array:
-    """Tell whether the layers are measured after an epoch, so that it costs :data:`SHARE` of a long run.
-
-    One measurement costs about as much as the training steps that see as many rows, and one more. The moment before
-    the first update and the last epoch are measured besides; so is the first epoch, where most faults show.
-
-    >>> [bool(is_measured(epoch, 100, 256)) for epoch in (1, 2, 3)], bool(is_measured(2, 1, 256))
-    ([True, True, True], False)
+    >>> next_measured(0, 100, 256), next_measured(1, 100, 256), next_measured(1, 6, 64)
+    (1, 3, 53)
     """
-    allowed = SHARE * jnp.asarray(steps_per_epoch, jnp.float32) / (1 + 1.3 * PROBE_ROWS / batch_size)
-    epoch = jnp.asarray(epoch, jnp.float32)
-    return (epoch == 1) | (jnp.floor(allowed * epoch) > jnp.floor(allowed * (epoch - 1)))
+    if epoch == 0:
+        return 1
+    distance = (1 + 1.3 * PROBE_ROWS / batch_size) / (SHARE * steps_per_epoch)
+    return epoch + max(1, math.ceil(distance))

@@ -76,9 +76,7 @@ def field_comments(described: type) -> dict[str, str]:
     for base in reversed(described.__mro__):
         section = re.search(r"Args:\n(.*?)(?:\n\s*\n|\Z)", base.__dict__.get("__doc__") or "", re.DOTALL)
         if section:
-            for name, text in re.findall(
-                r"^\s+(\w+): (.*?)(?=^\s+\w+: |\Z)", section[1], re.DOTALL | re.MULTILINE
-            ):
+            for name, text in re.findall(r"^\s+(\w+): (.*?)(?=^\s+\w+: |\Z)", section[1], re.DOTALL | re.MULTILINE):
                 found[name] = plain_text(text)
     return found
 

@@ -19,7 +19,7 @@ from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import DIVERGED, INTERRUPTED, OUT_OF_TIME, OUTCOMES, RUNNING, TrialState
-from trainwell.engine.telemetry import layer_names
+from trainwell.engine.telemetry import layer_names, next_measured
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.network import Stack
 from trainwell.records import Record
@@ -165,39 +165,56 @@ class Run:
         self.budget = FIRST_CALL_STEPS
         self.outcome = RUNNING
         self.rows: list[dict[str, np.ndarray]] = []
+        self.looks: list[dict[str, np.ndarray]] = []
         self.compile_seconds = 0.0
 
     def start(self) -> None:
-        """Draw the weights; the first row is what the layers look like before any update."""
-        problem = self.problem
-        arguments = self.knobs, self.recipe.seed, problem.base_rate, problem.examples, problem.rows
-        self.state, row = self.program.start(*arguments)
-        self.first = {name: np.asarray(value)[None] for name, value in row.items()}
+        """Draw the weights and look at the layers before any update."""
+        self.state = self.program.start(self.knobs, self.recipe.seed, self.problem.base_rate)
+        self.look()
         self.compile_seconds = time.perf_counter() - self.began
 
+    def look(self) -> None:
+        """Measure the layers as they stand, and say when they are measured next."""
+        if not self.recipe.telemetry:
+            self.next_look = self.recipe.max_epochs + 1
+            return
+        epoch = int(self.state.epoch)
+        row = self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows)
+        self.looks.append(
+            {name: np.asarray(value) for name, value in row.items()} | {"telemetry_epoch": np.array(epoch)}
+        )
+        self.next_look = next_measured(epoch, self.steps_per_epoch, self.recipe.batch_size)
+
     def advance(self) -> None:
-        """Call the program once and set the next call's size by how long this one took."""
+        """Call the program once, up to the next look at most; how long it took sets the next call's size."""
         began = time.perf_counter()
         compilations = self.program.compilations
         before = self.position()
+        until_look = self.next_look * self.steps_per_epoch - before
         self.state, curves = self.program.advance(
             self.knobs,
             self.state,
             self.problem.examples,
             self.problem.rows,
-            jnp.asarray(self.budget),
+            jnp.asarray(min(self.budget, until_look)),
         )
         count = int(curves.count)
         took = time.perf_counter() - began
-        columns = {name: np.asarray(column)[:count] for name, column in curves.rows.items()}
-        finished = time.perf_counter() - self.began
-        self.rows.append(columns | {"seconds": np.linspace(finished - took, finished, count + 1)[1:]})
+        self.note(curves.rows, count, took)
         self.outcome = int(self.state.outcome)
         if self.program.compilations > compilations:
             self.compile_seconds += took
         else:
-            rate = max(self.position() - before, 1) / max(took, 1e-6)
-            self.budget = max(1, int(rate * CALL_SECONDS))
+            self.budget = max(1, int(max(self.position() - before, 1) / max(took, 1e-6) * CALL_SECONDS))
+        if int(self.state.epoch) == self.next_look or self.outcome != RUNNING:
+            self.look()
+
+    def note(self, rows: dict[str, Any], count: int, took: float) -> None:
+        """Keep the rows of the epochs that the call finished, and when they finished."""
+        finished = time.perf_counter() - self.began
+        seconds = np.linspace(finished - took, finished, count + 1)[1:]
+        self.rows.append({name: np.asarray(column)[:count] for name, column in rows.items()} | {"seconds": seconds})
 
     def position(self) -> int:
         """Return the number of updates made so far."""
@@ -233,17 +250,13 @@ class Run:
         if self.problem.task == "regression":
             for name in ("training_score", "validation_score"):
                 arrays[name] = arrays[name] * self.problem.target_scale
-        return Record(arrays | self.telemetry(columns, epochs), self.facts())
+        return Record(arrays | self.telemetry(), self.facts())
 
-    def telemetry(self, columns: dict[str, np.ndarray], epochs: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the rows in which the layers were measured, the one before the first update ahead."""
-        if not self.first:
+    def telemetry(self) -> dict[str, np.ndarray]:
+        """Return what the looks at the layers saw, one row a look."""
+        if not self.looks:
             return {}
-        measured = ~np.isnan(columns["layer_weight_norm"][:, 0])
-        arrays = {"telemetry_epoch": np.concatenate([[0], epochs[measured]])}
-        for name, first in self.first.items():
-            arrays[name] = np.concatenate([first, columns[name][measured]]).astype(np.float64)
-        return arrays
+        return {name: np.stack([look[name] for look in self.looks]) for name in self.looks[0]}
 
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""
@@ -254,9 +267,7 @@ class Run:
             "score": "RMSE" if self.problem.task == "regression" else "accuracy",
             "layers": list(layer_names(network)),
             "activations": list(network.activation_functions) if isinstance(network, Stack) else [],
-            "activation_functions": list(network.activation_functions.values())
-            if isinstance(network, Stack)
-            else [],
+            "activation_functions": list(network.activation_functions.values()) if isinstance(network, Stack) else [],
             "steps_per_epoch": self.steps_per_epoch,
             "batch_size": self.recipe.batch_size,
             "training_rows": int(self.problem.rows.training_count),

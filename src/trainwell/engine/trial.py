@@ -28,11 +28,19 @@ from trainwell.engine.state import (
     Sums,
     TrialState,
 )
-from trainwell.engine.telemetry import PROBE_ROWS, is_measured, measure, nothing_measured
 from trainwell.keys import key_for
 from trainwell.network.layers import split_parameters
 
 EPOCHS_PER_CALL = 64
+CURVES = (
+    "epoch",
+    "learning_rate",
+    "training_loss",
+    "training_score",
+    "validation_loss",
+    "validation_score",
+    "gradient_norm",
+)
 EVALUATION_ROWS = 1024
 
 
@@ -41,21 +49,17 @@ def zero_sums() -> Sums:
     return Sums(*(jnp.zeros(()) for _ in Sums._fields))
 
 
-def start(
-    objective: Objective, seed: Array, base_rate: Array, examples: Examples, rows: Rows
-) -> tuple[TrialState, dict[str, Array]]:
-    """Draw the weights; return the state before the first update and what the layers look like there.
+def start(objective: Objective, seed: Array, base_rate: Array) -> TrialState:
+    """Draw the weights and return the state before the first update.
 
     Args:
         objective: what is trained, knobs already in place.
         seed: the run's seed, an integer, may be traced.
         base_rate: ``(outputs,)`` start of the output bias, such as the classes' log frequencies.
-        examples: the data.
-        rows: which of it this trial uses.
     """
     network, network_state = objective.build(key_for(seed, "initialization"), base_rate)
     parameters, _ = split_parameters(network)
-    state = TrialState(
+    return TrialState(
         parameters=parameters,
         network_state=network_state,
         optimizer_state=objective.transformation(jnp.ones(())).init(parameters),
@@ -67,18 +71,12 @@ def start(
         best=Best(parameters, network_state, jnp.array(jnp.inf), jnp.array(0), jnp.array(0)),
         outcome=jnp.array(RUNNING),
     )
-    return state, look_at_layers(objective, state, examples, rows, jnp.array(0))
-
-
-def steps_per_epoch(objective: Objective, rows: Rows) -> Array:
-    """Return the number of batches that hold all training rows, the last short one counted."""
-    return -(-rows.training_count // objective.recipe.batch_size)
 
 
 def epoch_order(objective: Objective, state: TrialState, rows: Rows) -> Array:
     """Return this epoch's order of training rows; after the last it begins again, to fill the last batch."""
     length = rows.training.shape[0] + objective.recipe.batch_size
-    key = jax.random.fold_in(key_for(state.seed, "shuffle", fast=True), state.epoch)
+    key = jax.random.fold_in(key_for(state.seed, "shuffle"), state.epoch)
     positions = jnp.arange(length) % jnp.maximum(rows.training_count, 1)
     return rows.training[shuffled(key, positions, rows.training_count)]
 
@@ -95,17 +93,13 @@ def train_step(
         examples.targets.at[chosen].get(mode="promise_in_bounds"),
         jnp.where(counted, examples.weights.at[chosen].get(mode="promise_in_bounds"), 0.0),
     )
-    steps = steps_per_epoch(objective, rows)
+    steps = objective.steps_per_epoch(rows)
     step = state.epoch * steps + number
-    key = jax.random.fold_in(key_for(state.seed, "layers", fast=True), step)
-    gradient, (network_state, losses, scores) = objective.gradient(
-        state.parameters, state.network_state, batch, key
-    )
+    key = jax.random.fold_in(key_for(state.seed, "layers"), step)
+    gradient, (network_state, losses, scores) = objective.gradient(state.parameters, state.network_state, batch, key)
     gradient, norm = objective.clipped(gradient)
     rate = objective.multiplier(state.schedule_state, step, steps)
-    updates, optimizer_state = objective.transformation(rate).update(
-        gradient, state.optimizer_state, state.parameters
-    )
+    updates, optimizer_state = objective.transformation(rate).update(gradient, state.optimizer_state, state.parameters)
     sums = Sums(
         state.sums.loss + jnp.sum(batch.weights * losses),
         state.sums.score + jnp.sum(batch.weights * scores),
@@ -132,9 +126,7 @@ def evaluate(
         position = first + jnp.arange(size)
         fresh = (position >= number * size) & (position < count)
         weights = jnp.where(fresh, examples.weights[chosen], 0.0)
-        losses, scores = objective.judge(
-            parameters, network_state, examples.inputs[chosen], examples.targets[chosen]
-        )
+        losses, scores = objective.judge(parameters, network_state, examples.inputs[chosen], examples.targets[chosen])
         losses, scores = jnp.where(fresh, losses, 0.0), jnp.where(fresh, scores, 0.0)
         return (
             sums[0] + jnp.sum(weights * losses),
@@ -147,18 +139,11 @@ def evaluate(
     return loss / weight, objective.final_score(score / weight)
 
 
-def empty_row(objective: Objective) -> dict[str, Array]:
-    """Return one epoch's row with nothing in it yet."""
-    names = ("epoch", "learning_rate", "training_loss", "training_score", "gradient_norm")
-    numbers = {name: jnp.array(jnp.nan) for name in (*names, "validation_loss", "validation_score")}
-    return numbers | nothing_measured(objective)
-
-
 def finish_epoch(
     objective: Objective, examples: Examples, rows: Rows, state: TrialState
 ) -> tuple[TrialState, dict[str, Array]]:
     """Validate, keep the best weights, let the schedule and early stopping look, and write the epoch's row."""
-    steps = steps_per_epoch(objective, rows)
+    steps = objective.steps_per_epoch(rows)
     sums, epoch = state.sums, state.epoch + 1
     validation_loss, validation_score = evaluate(
         objective, state.parameters, state.network_state, examples, rows.validation, rows.validation_count
@@ -179,12 +164,6 @@ def finish_epoch(
         "validation_score": validation_score,
     }
     outcome = decide(objective, training_loss, best, epoch)
-    due = is_measured(epoch, steps, objective.recipe.batch_size) | (outcome != RUNNING)
-    row |= jax.lax.cond(
-        due,
-        lambda: look_at_layers(objective, state, examples, rows, epoch * steps - 1),
-        lambda: nothing_measured(objective),
-    )
     state = state._replace(
         schedule_state=objective.recipe.schedule.observe(state.schedule_state, loss),
         epoch=epoch,
@@ -221,20 +200,6 @@ def decide(objective: Objective, training_loss: Array, best: Best, epoch: Array)
     return jnp.where(jnp.isfinite(training_loss), outcome, DIVERGED)
 
 
-def look_at_layers(
-    objective: Objective, state: TrialState, examples: Examples, rows: Rows, step: Array
-) -> dict[str, Array]:
-    """Measure the layers on the probe batch, the same training rows every time."""
-    if not objective.recipe.telemetry:
-        return {}
-    size = min(PROBE_ROWS, rows.training.shape[0])
-    key = key_for(state.seed, "probe", fast=True)
-    chosen = rows.training[shuffled(key, jnp.arange(size) % rows.training_count, rows.training_count)]
-    probe = Examples(examples.inputs[chosen], examples.targets[chosen], examples.weights[chosen])
-    multiplier = objective.multiplier(state.schedule_state, step, steps_per_epoch(objective, rows))
-    return measure(objective, state, probe, multiplier)
-
-
 def advance(
     objective: Objective, state: TrialState, examples: Examples, rows: Rows, budget: Array
 ) -> tuple[TrialState, Curves]:
@@ -247,7 +212,7 @@ def advance(
         rows: which of it this trial uses.
         budget: largest number of updates to make before coming back.
     """
-    steps = steps_per_epoch(objective, rows)
+    steps = objective.steps_per_epoch(rows)
 
     def going(carry: tuple[TrialState, Curves, Array]) -> Array:
         state, curves, left = carry
@@ -272,8 +237,6 @@ def advance(
         state, curves = jax.lax.cond(until == steps, close, lambda *same: same, state, curves)
         return state, curves, left
 
-    blank = jax.tree.map(
-        lambda value: jnp.full((EPOCHS_PER_CALL, *value.shape), jnp.nan), empty_row(objective)
-    )
+    blank = {name: jnp.full(EPOCHS_PER_CALL, jnp.nan) for name in CURVES}
     state, curves, _ = jax.lax.while_loop(going, segment, (state, Curves(blank, jnp.array(0)), budget))
     return state, curves

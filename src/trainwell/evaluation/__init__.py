@@ -9,6 +9,5 @@ from __future__ import annotations
 from trainwell.evaluation.baselines import baseline_predictions
 from trainwell.evaluation.intervals import wilson
 from trainwell.evaluation.scores import score
-from trainwell.evaluation.verdict import verdict
 
-__all__ = ["baseline_predictions", "score", "verdict", "wilson"]
+__all__ = ["baseline_predictions", "score", "wilson"]

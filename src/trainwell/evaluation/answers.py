@@ -65,18 +65,23 @@ class Answers:
         return evaluate(self.truth, self.predictions, self.task, self.weights)
 
     @property
-    def can_be_resampled(self) -> bool:
-        """Tell whether there are rows that count and every prediction is finite."""
-        return bool(np.any(self.weights > 0) and np.isfinite(self.predictions).all())
+    def counted(self) -> Answers:
+        """The same answers without the rows that weigh nothing."""
+        rows = self.weights > 0
+        groups = None if self.groups is None else self.groups[rows]
+        return Answers(self.task, self.truth[rows], self.predictions[rows], self.weights[rows], groups)
+
+    @property
+    def are_finite(self) -> bool:
+        """Tell whether every prediction is a finite number, as they are not after a run that diverged."""
+        return bool(np.isfinite(self.predictions).all())
 
 
 def answers_of(data: Dataset, rows: Numbers, predictions: Numbers) -> Answers:
     """Return the answers given for ``rows``, out of predictions for all rows of the data."""
     rows = np.asarray(rows, np.int64)
     given = np.asarray(predictions)[rows].astype(np.float64)
-    weights = (
-        np.ones(len(rows)) if data.sample_weight is None else np.asarray(data.sample_weight, np.float64)[rows]
-    )
-    groups = None if data.groups is None else np.asarray(data.groups)[rows]
-    columns = given.shape[1] if given.ndim > 1 else 1
-    return Answers(data.task, data.target.values[rows], given.reshape(len(rows), columns), weights, groups)
+    given = given if given.ndim > 1 else given[:, None]
+    weights = np.ones(len(data)) if data.sample_weight is None else np.asarray(data.sample_weight, np.float64)
+    groups = None if data.groups is None else np.asarray(data.groups)[rows].astype(str)
+    return Answers(data.task, data.target.values[rows], given, weights[rows], groups)

@@ -41,10 +41,8 @@ def baseline_predictions(
     row_weights = np.ones(len(rows)) if given is None else np.asarray(given, np.float64)[rows]
     truth = target_columns(data)
     constant = np.average(truth[rows], axis=0, weights=row_weights)
-    inputs = standardized(
-        linear_inputs(encoder.transform(data.array if data.frame is None else data.frame), encoder.layout),
-        rows,
-    )
+    encoded = encoder.transform(data.array if data.frame is None else data.frame)
+    inputs = standardized(linear_inputs(encoded, encoder.layout), rows)
     chosen = rows_within_budget(truth[rows], inputs.shape[1])
     learned = linear_answers(data.task, inputs, truth, rows[chosen], row_weights[chosen])
     names = (MAJORITY, LOGISTIC) if is_classification(data.task) else (MEAN, LINEAR)
@@ -70,13 +68,14 @@ def linear_inputs(encoded: Numbers, layout: Layout) -> Numbers:
     for position, cardinality in enumerate(layout.cardinalities, start=first_code):
         if cardinality <= MOST_CODES:
             columns.append(encoded[:, position, None] == np.arange(cardinality))
-    return np.concatenate(columns, axis=1, dtype=np.float32 if encoded.dtype == np.float32 else np.float64)
+    return np.concatenate(columns, axis=1, dtype=encoded.dtype)
 
 
 def standardized(inputs: Numbers, rows: Numbers) -> Numbers:
     """Return inputs with mean 0 and deviation 1 on ``rows``, so that one penalty suits every column."""
-    mean, deviation = inputs[rows].mean(axis=0), inputs[rows].std(axis=0)
-    return (inputs - mean) / np.where(deviation > 0, deviation, 1)
+    learned_from = inputs[rows]
+    deviation = learned_from.std(axis=0)
+    return (inputs - learned_from.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
 
 
 def rows_within_budget(truth: Numbers, inputs: int) -> Numbers:
@@ -106,7 +105,8 @@ def linear_answers(task: Task, inputs: Numbers, truth: Numbers, rows: Numbers, w
 
 def ridge(inputs: Numbers, truth: Numbers, rows: Numbers, weights: Numbers) -> Numbers:
     """Return the answers of least squares with a penalty of ½ ‖w‖² per output."""
-    from sklearn.linear_model import Ridge  # costs 0.8 s to import: only once a baseline is wanted
+    # scikit-learn costs 0.8 s to import: only once a baseline is wanted
+    from sklearn.linear_model import Ridge
 
     model = Ridge(alpha=1.0).fit(inputs[rows].astype(np.float64), truth[rows], sample_weight=weights)
     return np.asarray(model.predict(inputs), np.float64).reshape(len(inputs), -1)
@@ -116,9 +116,9 @@ def class_probabilities(
     inputs: Numbers, labels: Numbers, classes: int, rows: Numbers, weights: Numbers
 ) -> Numbers:
     """Return the probabilities of logistic regression, ``(rows, classes)``; classes it never saw get 0."""
-    from sklearn.linear_model import (
-        LogisticRegression,
-    )  # costs 0.8 s to import: only once a baseline is wanted
+    # scikit-learn costs 0.8 s to import: only once a baseline is wanted
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
 
     seen = np.unique(labels[rows]).astype(np.int64)
     probabilities = np.zeros((len(inputs), classes))
@@ -126,8 +126,9 @@ def class_probabilities(
         probabilities[:, seen] = 1.0
         return probabilities
     model = LogisticRegression(max_iter=MOST_ITERATIONS, tol=1e-3)
-    with warnings.catch_warnings():  # stopped early, it predicts new rows as well as converged
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # Stopped early, it predicts new rows as well. No other category: filters are shared between threads.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(inputs[rows], labels[rows], sample_weight=weights)
     probabilities[:, seen] = model.predict_proba(inputs)
     return probabilities

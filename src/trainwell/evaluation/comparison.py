@@ -29,15 +29,14 @@ def against_baseline(
         ``interval`` from a paired bootstrap, and the ``conclusion`` from that.
     """
     own = network.scores.get(metric, math.nan)
-    rival = best_of(
-        metric, {name: answers.scores.get(metric, math.nan) for name, answers in baselines.items()}
-    )
+    others = {name: answers.scores.get(metric, math.nan) for name, answers in baselines.items()}
+    rival = best_of(metric, others)
     if rival is None or not math.isfinite(own):
         return None
     interval = difference_interval(metric, network, baselines[rival], seed)
     return {
         "name": rival,
-        "difference": own - baselines[rival].scores[metric],
+        "difference": own - others[rival],
         "interval": interval,
         "conclusion": conclusion(interval, METRICS[metric].greater_is_better),
     }

@@ -22,6 +22,7 @@ from trainwell.evaluation.statistics import Statistic, statistic_of
 Interval: TypeAlias = tuple[float, float]
 NORMAL_QUANTILE = 1.959963984540054  # Φ⁻¹(0.975)
 FEWEST_ROWS = 10  # fewer rows resemble endless ones too little to be drawn in their stead
+ROUNDING = 1e-12  # ends closer than this, relative to their size, are one value
 SHARES_OF_ROWS = ("accuracy", "subset_accuracy")
 
 
@@ -37,15 +38,16 @@ def score_intervals(answers: Answers, metrics: Iterable[str], seed: int = 0) -> 
     >>> score_intervals(answers, ["accuracy"])
     {'accuracy': (0.625, 0.875)}
     """
+    answers = answers.counted
     draws = Draws.of(answers, seed)
-    if not answers.can_be_resampled or draws.effective_rows < FEWEST_ROWS:
+    if not answers.are_finite or draws.effective_rows < FEWEST_ROWS:
         return {}
     resampled = resampled_scores({name: statistic_of(name, answers) for name in metrics}, draws)
     found = {name: middle(values) for name, values in resampled.items()}
     for name in SHARES_OF_ROWS:
         if found.get(name) in ((0.0, 0.0), (1.0, 1.0)):
             found[name] = wilson(found[name][0] * draws.effective_rows, draws.effective_rows)
-    return {name: interval for name, interval in found.items() if interval[0] < interval[1]}
+    return {name: (low, high) for name, (low, high) in found.items() if high - low > ROUNDING * abs(high)}
 
 
 def difference_interval(metric: str, first: Answers, second: Answers, seed: int = 0) -> Interval:
@@ -53,21 +55,20 @@ def difference_interval(metric: str, first: Answers, second: Answers, seed: int 
 
     NaN where there are fewer than 10 rows (or groups) or the difference is not defined.
     """
+    first, second = first.counted, second.counted
     draws = Draws.of(first, seed)
-    if not (first.can_be_resampled and second.can_be_resampled) or draws.effective_rows < FEWEST_ROWS:
+    if not (first.are_finite and second.are_finite) or draws.effective_rows < FEWEST_ROWS:
         return (math.nan, math.nan)
-    both = resampled_scores(
-        {name: statistic_of(metric, each) for name, each in zip("ab", (first, second), strict=True)}, draws
-    )
-    count = min(len(both["a"]), len(both["b"]))
-    return middle(both["a"][:count] - both["b"][:count])
+    models = {"first": statistic_of(metric, first), "second": statistic_of(metric, second)}
+    scores = resampled_scores(models, draws)
+    count = min(len(values) for values in scores.values())
+    return middle(scores["first"][:count] - scores["second"][:count])
 
 
 def resampled_scores(statistics: Mapping[str, Statistic], draws: Draws) -> dict[str, Numbers]:
     """Return the value of every statistic in every draw, as many draws as it can afford, ``(resamples,)``."""
-    wanted = {
-        name: affordable_resamples(len(draws.weights), each.passes) for name, each in statistics.items()
-    }
+    rows = len(draws.weights)
+    wanted = {name: affordable_resamples(rows, each.passes) for name, each in statistics.items()}
     values: dict[str, list[Numbers]] = {name: [] for name in statistics}
     done = 0
     for weights in draws:

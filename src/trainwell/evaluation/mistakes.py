@@ -101,8 +101,5 @@ def features_of(data: Dataset, row: int) -> dict[str, Any]:
     if data.frame is None:
         return {}
     naming = [name for name in data.aside.columns if name not in (*data.frame.columns, *data.target.names)]
-    values = {
-        **data.frame.row(row, named=True),
-        **(data.aside.select(naming).row(row, named=True) if naming else {}),
-    }
-    return {name: shortened(value) for name, value in values.items()}
+    frames = [data.frame, data.aside.select(naming)] if naming else [data.frame]
+    return {name: shortened(value) for frame in frames for name, value in frame.row(row, named=True).items()}

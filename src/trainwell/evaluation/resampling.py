@@ -20,8 +20,8 @@ class Draws:
     """Endless draws of the same rows with replacement, as many as there are.
 
     Iterating yields weights ``(resamples, rows)``: how often each row was drawn, times the weight it has
-    anyway. Every iteration repeats the same draws, so that two models can be compared on equal ones. Where
-    rows come in groups, whole groups are drawn: rows of one group tell less than as many strangers.
+    anyway, which is not 0. Every iteration repeats the same draws, so that two models can be compared on the
+    same. Where rows come in groups, whole groups are drawn: they tell less than as many strangers.
 
     Reference: B. Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979; for groups A. C. Davison
     and D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8.
@@ -49,13 +49,13 @@ class Draws:
     def effective_rows(self) -> float:
         """How many rows of equal weight, or groups, would tell as much: (Σ w)² / Σ w² (Kish 1965).
 
-        >>> Draws(np.array([1.0, 1.0, 1.0, 0.0])).effective_rows
+        >>> Draws(np.array([1.0, 1.0, 1.0, 3.0])).effective_rows
         3.0
         """
         weights = self.weights
         if self.groups is not None:
             weights = np.bincount(np.unique(self.groups, return_inverse=True)[1], self.weights)
-        return float(weights.sum() ** 2 / np.square(weights).sum())
+        return float(weights.sum() ** 2 / np.square(weights).sum()) if len(weights) else 0.0
 
 
 def drawn_counts(generator: np.random.Generator, resamples: int, units: int) -> Numbers:

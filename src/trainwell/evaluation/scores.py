@@ -100,7 +100,7 @@ def majority_class(data: Dataset, baselines: Mapping[str, Numbers]) -> Any:
 def explained(data: Dataset, rows: Numbers, answers: Answers, seed: int) -> dict[str, Any]:
     """Say where the answers err: by class and by row, or by their residuals."""
     nothing: dict[str, Any] = {"per_class": [], "confusion": [], "mistakes": [], "residuals": {}}
-    if not len(answers) or not np.isfinite(answers.predictions).all():
+    if not len(answers) or not answers.are_finite:
         return nothing
     found = nothing | {"mistakes": worst_mistakes(data, rows, answers)}
     if data.task == "regression":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -45,11 +48,7 @@ def summary(report: ReportData) -> Group:
     parts: list[RenderableType | None] = [
         Text(clean(report.title), style="bold"),
         _warning(report),
-        Text(
-            " ".join(sentences(verdict))
-            if verdict
-            else "No score: the run ended before anything could be measured."
-        ),
+        Text(" ".join(sentences(verdict)) if verdict else "No score: the run ended before anything could be measured."),
         score_table(verdict) if verdict else None,
         learning_line(report),
         findings_list(report.findings),
@@ -95,9 +94,7 @@ def sparkline(values: Sequence[float] | np.ndarray, width: int = 40) -> str:
     numbers = np.asarray(values, dtype=float)
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     bins = [group[np.isfinite(group)] for group in np.array_split(numbers, max(min(width, numbers.size), 1))]
-    means = [
-        float(np.mean(group / 2)) if group.size else np.nan for group in bins
-    ]  # halved, so that sums stay finite
+    means = [float(np.mean(group / 2)) if group.size else np.nan for group in bins]  # halved, so that sums stay finite
     known = [mean for mean in means if np.isfinite(mean)]
     if not known:
         return ""
@@ -153,8 +150,18 @@ def _finding(finding: Facts) -> Text:
         text.append(f"\n{clean(finding['remedy'])}", style="dim")
     change = finding.get("change")
     for path, value in change.items() if isinstance(change, dict) else ():
-        text.append(f"\n  --set {clean(path)}={clean(value)}", style="cyan")
+        text.append(f"\n  {clean(setting(path, value))}", style="cyan")
     return text
+
+
+def setting(path: str, value: Any) -> str:
+    """Return a change to the recipe as the option that makes it, ready for a shell.
+
+    >>> print(setting("early_stopping", {"patience": 20}))
+    --set 'early_stopping={"patience": 20}'
+    """
+    written = value if isinstance(value, str) else json.dumps(value)
+    return f"--set {shlex.quote(f'{path}={written}')}"
 
 
 def answers_table(answers: Sequence[Facts]) -> Table | None:

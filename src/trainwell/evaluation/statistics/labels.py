@@ -7,7 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from trainwell.evaluation.answers import Answers, Numbers
-from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, defined_mean, mean_of, shares
+from trainwell.evaluation.statistics.statistic import (
+    STATISTICS,
+    Statistic,
+    defined_mean,
+    means_of,
+    shares,
+    sums_of,
+)
 
 
 @STATISTICS.register("accuracy")
@@ -15,7 +22,7 @@ from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, def
 def accuracy(answers: Answers) -> Statistic:
     """Share of rows that are right, in every label where there are several."""
     right = answers.labels == answers.truth
-    return mean_of(right.reshape(len(answers), -1).all(axis=1).astype(np.float64))
+    return Statistic(means_of(right.reshape(len(answers), -1).all(axis=1)))
 
 
 @STATISTICS.register("balanced_accuracy")
@@ -58,8 +65,8 @@ def label_counts(answers: Answers) -> Callable[[Numbers], tuple[Numbers, Numbers
     """Return 2 TP and 2 TP + FP + FN as a function of weights, both ``(resamples, labels)``."""
     truth = answers.hits.astype(np.float64)
     claimed = answers.labels.reshape(truth.shape).astype(np.float64)
-    found, named = 2 * truth * claimed, truth + claimed
-    return lambda weights: (weights @ found, weights @ named)
+    found, named = sums_of(2 * truth * claimed), sums_of(truth + claimed)
+    return lambda weights: (found(weights), named(weights))
 
 
 def sums_by_class(

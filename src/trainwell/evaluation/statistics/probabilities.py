@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from trainwell.evaluation.answers import Answers, Numbers
-from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, defined_mean, mean_of, shares
+from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, defined_mean, means_of, shares
 
 Ranking: TypeAlias = Callable[[Numbers], tuple[Numbers, Numbers]]
 
@@ -21,14 +21,15 @@ def log_loss(answers: Answers) -> Statistic:
         of_truth = answers.predictions[answers.hits][:, None]
     else:
         of_truth = np.where(answers.hits, answers.predictions, 1 - answers.predictions)
-    return mean_of(-np.log(np.maximum(of_truth, smallest)).mean(axis=1))
+    return Statistic(means_of(-np.log(np.maximum(of_truth, smallest)).mean(axis=1)))
 
 
 @STATISTICS.register("brier")
 def brier(answers: Answers) -> Statistic:
     """Mean squared distance of the probabilities from what happened."""
     squares = np.square(answers.predictions - answers.hits)
-    return mean_of(squares.sum(axis=1) if answers.task == "multiclass" else squares.mean(axis=1))
+    each = squares.sum(axis=1) if answers.task == "multiclass" else squares.mean(axis=1)
+    return Statistic(means_of(each))
 
 
 @STATISTICS.register("roc_auc")

@@ -7,36 +7,36 @@ from collections.abc import Callable
 import numpy as np
 
 from trainwell.evaluation.answers import Answers, Numbers
-from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, mean_of
+from trainwell.evaluation.statistics.statistic import STATISTICS, Statistic, means_of
 
 
 @STATISTICS.register("rmse")
 def rmse(answers: Answers) -> Statistic:
     """Root of the mean squared error, mean over outputs."""
-    squares = np.square(answers.errors)
-    return Statistic(
-        lambda weights: np.sqrt(weights @ squares / weights.sum(axis=1, keepdims=True)).mean(axis=1)
-    )
+    squares = means_of(np.square(answers.errors))
+    return Statistic(lambda weights: np.sqrt(squares(weights)).mean(axis=1))
 
 
 @STATISTICS.register("mae")
 def mae(answers: Answers) -> Statistic:
     """Mean absolute error."""
-    return mean_of(np.abs(answers.errors).mean(axis=1))
+    return Statistic(means_of(np.abs(answers.errors).mean(axis=1)))
 
 
 @STATISTICS.register("r2")
 def r2(answers: Answers) -> Statistic:
     """Share of the variance explained, mean over outputs; one that is constant as drawn scores 1 or 0."""
     truth = answers.truth.reshape(answers.errors.shape)
-    squares, centred = np.square(answers.errors), truth - truth.mean(axis=0)  # centred, lest digits cancel
+    centred = truth - truth.mean(axis=0)  # lest the squares cancel in their leading digits
+    left, mean = means_of(np.square(answers.errors)), means_of(centred)
+    mean_square = means_of(np.square(centred))
     rounding = 1e-12 * np.square(centred).max(axis=0)
 
     def score(weights: Numbers) -> Numbers:
-        left, rows = weights @ squares, weights.sum(axis=1, keepdims=True)
-        total = weights @ np.square(centred) - np.square(weights @ centred) / rows
-        constant = total <= rounding * rows
-        return np.where(constant, left == 0, 1 - left / np.where(constant, 1, total)).mean(axis=1)
+        variance = mean_square(weights) - np.square(mean(weights))
+        constant = variance <= rounding
+        shares = 1 - left(weights) / np.where(constant, 1, variance)
+        return np.where(constant, left(weights) == 0, shares).mean(axis=1)
 
     return Statistic(score)
 
@@ -45,9 +45,7 @@ def r2(answers: Answers) -> Statistic:
 def median_absolute_error(answers: Answers) -> Statistic:
     """Median of the absolute errors, mean over outputs."""
     medians = [median_of(errors) for errors in np.abs(answers.errors).T]
-    return Statistic(
-        lambda weights: np.mean([median(weights) for median in medians], axis=0), passes=len(medians)
-    )
+    return Statistic(lambda weights: np.mean([median(weights) for median in medians], axis=0), len(medians))
 
 
 def median_of(values: Numbers) -> Callable[[Numbers], Numbers]:

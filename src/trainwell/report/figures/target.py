@@ -65,11 +65,12 @@ def histogram(edges: Sequence[Any], counts: Sequence[Any], name: str) -> go.Figu
     """Return a histogram from its bin edges (one more than counts)."""
     ends, rows = [as_float(edge) for edge in edges], [json_number(number, 9) for number in counts]
     bins = list(pairwise(ends))
-    if not rows or len(bins) != len(rows) or not all(low < high for low, high in bins):
+    widths = [json_number(high - low, 7) or 0.0 for low, high in bins]
+    if not rows or len(bins) != len(rows) or min(widths) <= 0:
         return None
     bar = go.Bar(
         x=[json_number((low + high) / 2, 7) for low, high in bins],
-        width=[json_number(high - low, 7) for low, high in bins],
+        width=widths,
         y=rows,
         marker={"color": ACCENT, "line": {"width": 0}},
         hovertemplate="near %{x:,.4~g}: %{y:,d} rows<extra></extra>",

@@ -17,9 +17,7 @@ def findings(report: ReportData) -> Markup:
     """Build the section."""
     found = gravest_first(report.findings)
     if not found:
-        return section(
-            "findings", "Findings", None, absent("The clinic examined this run and has nothing to report.")
-        )
+        return section("findings", "Findings", None, absent("The clinic examined this run and has nothing to report."))
     cards = element("ol", join(_card(finding) for finding in found), class_="findings")
     return section("findings", "Findings", tally(found), cards)
 
@@ -77,12 +75,12 @@ def _change(change: Any) -> Markup | None:
     if not isinstance(change, Mapping) or not change:
         return None
     lines = "\n".join(f"{path} = {_toml(value)}" for path, value in change.items())
-    return element(
-        "pre", element("code", lines), class_="change", tabindex="0", aria_label="change to the recipe"
-    )
+    return element("pre", element("code", lines), class_="change", tabindex="0", aria_label="change to the recipe")
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {_toml(inner)}' for name, inner in value.items())} }}"
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -67,7 +67,9 @@ def _aim(report: ReportData) -> str:
 
 def _inputs(report: ReportData) -> str:
     columns = report.profile.get("columns") or ()
-    used = sum(column.get("use") in ("used", "transformed") for column in columns)
+    targets = (report.profile.get("target") or {}).get("names") or ()
+    inputs = [column for column in columns if column.get("name") not in targets]
+    used = sum(column.get("use") in ("used", "transformed") for column in inputs)
     parts = report.profile.get("parts") or {}
     rows = as_float(parts.get("training"))
     text = f" from {used} column{'s' if used != 1 else ''}" if used else ""

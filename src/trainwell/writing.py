@@ -1,0 +1,114 @@
+"""Files and folders written whole or not at all: under another name first, then renamed. Not what they hold."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from trainwell.errors import ArtifactError
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder that takes the place of ``path`` when the block ends well, and vanishes if not.
+
+    Raises:
+        ArtifactError: the folder cannot be written.
+    """
+    path = path.resolve()
+    partial = beside(path, "partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        with uninterrupted():
+            take_place(partial, path)
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+    finally:
+        with uninterrupted():
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def take_place(partial: Path, path: Path) -> None:
+    """Rename ``partial`` to ``path``; a folder that stood there goes, but not before its successor stands."""
+    retired = beside(path, "old")
+    existed = path.exists()
+    if existed:
+        path.rename(retired)
+    try:
+        partial.rename(path)
+    except OSError:
+        if existed:
+            retired.rename(path)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str, *, overwrite: bool = True) -> None:
+    """Write a text file, whole or not at all; folders on the way to it are made.
+
+    Raises:
+        ArtifactError: the file exists (unless ``overwrite``) or cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a terminal takes text as it comes; a folder refuses
+            path.write_text(text, encoding="utf-8")
+            return
+        if path.exists() and not overwrite:
+            raise ArtifactError(f"{path} exists: add --overwrite to replace it, or name another file.")
+        replace_file(path.resolve(), text)
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Put a file with this text where ``path`` says."""
+    partial = beside(path, "partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        partial.write_bytes(text.encode())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise ``ArtifactError`` unless a folder can be made at ``path``: tried, not guessed, before long work."""
+    try:
+        parent = next(folder for folder in path.resolve().parents if folder.exists())
+        Path(tempfile.mkdtemp(prefix=".trainwell-", dir=parent)).rmdir()
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+
+
+def cannot_write(path: Path, problem: OSError) -> ArtifactError:
+    """Word why a path cannot be written."""
+    return ArtifactError(f"cannot write {path}: {problem.strerror or problem}. Choose another place.")
+
+
+def beside(path: Path, why: str) -> Path:
+    """Return a hidden name next to ``path`` that only this process uses."""
+    return path.with_name(f".{path.name}.{why}-{os.getpid()}")
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back until the block has ended; it then takes effect."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[tuple[Any, ...]] = []
+    before = signal.signal(signal.SIGINT, lambda *arrived: held.append(arrived))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held and callable(before):
+            before(*held[0])

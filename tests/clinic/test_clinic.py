@@ -1,0 +1,182 @@
+"""The clinic's answers and findings on curves whose verdict is known, and its checks on planted faults."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tests.engine.problems import blobs
+from trainwell.clinic import CHECKS, Case, ask, examine
+from trainwell.clinic.curves import noise, slope, smooth
+from trainwell.clinic.data_checks import check_data, check_giveaway, check_overlap, check_rows, check_target
+from trainwell.clinic.preflight import check_blank, check_by_heart, check_start, expected_start
+from trainwell.data import Profile
+from trainwell.data.profile import Repeats
+from trainwell.engine import Recipe, train
+from trainwell.engine.state import DIVERGED, FINISHED
+from trainwell.network import MLP
+from trainwell.records import Record
+from trainwell.training import Adam, Constant
+
+EPOCHS = np.arange(1, 41)
+RECIPE = Recipe(
+    network=MLP(hidden=(8,)), optimizer=Adam(learning_rate=0.01), schedule=Constant(), max_epochs=20, early_stopping=None
+)
+
+
+def record(training: np.ndarray, validation: np.ndarray, outcome: int = FINISHED, **changes: Any) -> Record:
+    """Return a record with these losses, a constant rate and customary updates."""
+    count = len(training)
+    arrays = {
+        "epoch": np.arange(1, count + 1),
+        "training_loss": training,
+        "validation_loss": validation,
+        "learning_rate": np.full(count, 1e-3),
+        "probe_loss": np.array([2.3, training[-1]]),
+        "layer_update_ratio": np.full((2, 3), 1e-3),
+    }
+    return Record(arrays | changes, {"outcome": outcome})
+
+
+def healthy() -> Record:
+    wobble = 0.002 * np.sin(np.arange(40) * 2.4)
+    return record(0.2 + 2 * np.exp(-EPOCHS / 4), 0.3 + 2 * np.exp(-EPOCHS / 4) + wobble)
+
+
+def answers(of: Record) -> list[str]:
+    return [answer["answer"].split(":")[0] for answer in ask(of)]
+
+
+def test_a_healthy_run_gets_four_good_answers_and_no_finding() -> None:
+    assert answers(healthy()) == ["Yes", "No", "No", "It looks right"]
+    assert examine(Case(healthy())) == []
+
+
+def test_overfitting_is_seen() -> None:
+    rising = 0.5 + 2 * np.exp(-EPOCHS / 2) + 0.01 * EPOCHS
+    faulty = record(2 * np.exp(-EPOCHS / 4), rising)
+    assert answers(faulty)[2] == "Yes"
+    assert [finding.name for finding in examine(Case(faulty))] == ["overfitting"]
+
+
+def test_a_loss_that_still_falls_is_seen() -> None:
+    faulty = record(2.3 - 0.02 * EPOCHS, 2.3 - 0.02 * EPOCHS)
+    assert answers(faulty)[1] == "Yes"
+    (finding,) = examine(Case(faulty))
+    assert finding.name == "stopped too soon"
+    assert finding.change == {"max_epochs": 160}
+
+
+def test_a_schedule_that_came_to_its_end_is_no_reason_to_go_on() -> None:
+    rates = 1e-3 * (1 + np.cos(np.pi * EPOCHS / 40)) / 2
+    falling = 2.3 - 0.02 * EPOCHS
+    assert examine(Case(record(falling, falling, learning_rate=rates))) == []
+
+
+def test_learning_nothing_is_a_fault() -> None:
+    flat = np.full(40, 2.3) + 0.001 * np.sin(EPOCHS)
+    faulty = record(flat, flat)
+    assert answers(faulty)[0].startswith("No")
+    assert examine(Case(faulty))[0].name == "learned nothing"
+    assert examine(Case(faulty))[0].severity == "fault"
+
+
+def test_divergence_names_epoch_and_a_lower_rate() -> None:
+    loss = np.array([2.0, 1.5, np.nan])
+    faulty = record(loss, loss, outcome=DIVERGED)
+    assert "epoch 3" in ask(faulty)[0]["answer"]
+    finding = examine(Case(faulty, RECIPE))[0]
+    assert (finding.name, finding.change) == ("diverged", {"optimizer.learning_rate": pytest.approx(1e-3)})
+
+
+def test_a_jumping_loss_means_too_high_a_rate() -> None:
+    loss = 1 + 0.9 * np.sin(EPOCHS * 2.5)
+    loss[-1] = 1.9
+    assert answers(record(loss, loss))[3] == "Too high"
+
+
+def test_every_check_says_what_to_do() -> None:
+    for name in CHECKS:
+        assert CHECKS[name].__doc__
+        assert CHECKS.entry(name).source
+
+
+def test_noise_is_that_of_white_noise_on_a_trend() -> None:
+    random = np.random.default_rng(0)
+    assert noise(0.3 * random.normal(size=20_000) + np.arange(20_000)) == pytest.approx(0.3, rel=0.03)
+
+
+def test_slope_is_the_least_squares_line() -> None:
+    random = np.random.default_rng(1)
+    values = random.normal(size=50) + 0.1 * np.arange(50)
+    (expected, _), covariance = np.polyfit(np.arange(50), values, 1, cov=True)
+    rate, error = slope(values)
+    assert rate == pytest.approx(expected)
+    assert error == pytest.approx(np.sqrt(covariance[0, 0]))
+
+
+def test_smooth_is_a_running_median() -> None:
+    assert smooth(np.array([1.0, 9.0, 2.0, 3.0, 4.0]), 3).tolist() == [5.0, 2.0, 3.0, 3.0, 3.5]
+
+
+def test_the_start_is_held_against_the_base_rate() -> None:
+    problem = blobs()
+    targets = np.asarray(problem.examples.targets)[:100]
+    share = np.bincount(targets) / 100
+    assert expected_start(problem) == pytest.approx(-(share * np.log(share)).sum(), rel=1e-6)
+    assert check_start(problem, Record({"probe_loss": np.array([1.2])})).status == "passed"
+    assert check_start(problem, Record({"probe_loss": np.array([9.0])})).status == "warned"
+    assert check_start(problem, Record({})).status == "not applicable"
+
+
+def test_a_few_rows_are_learned_by_heart() -> None:
+    problem = blobs()
+    program = train(RECIPE, problem).program
+    before = program.compilations
+    assert check_by_heart(RECIPE, problem, program).status == "passed"
+    slow = RECIPE.with_settings({"optimizer.learning_rate": 1e-7})
+    assert check_by_heart(slow, problem, program).status == "warned"
+    assert program.compilations == before
+
+
+def test_blank_inputs_do_worse_unless_inputs_say_nothing() -> None:
+    problem = blobs(rows=1500)
+    assert check_blank(RECIPE, problem, train(RECIPE, problem)).status == "passed"
+    noise_only = jnp.asarray(np.random.default_rng(0).integers(0, 3, 1500), jnp.int32)
+    unrelated = dataclasses.replace(problem, examples=problem.examples._replace(targets=noise_only))
+    assert check_blank(RECIPE, unrelated, train(RECIPE, unrelated)).status == "failed"
+
+
+PROFILE = Profile(
+    rows=100,
+    part_sizes={"training": 60, "validation": 20, "test": 20},
+    duplicates=Repeats(),
+    conflicts=Repeats(),
+    overlap={"training/test": Repeats()},
+    class_counts={"training": {"a": 30, "b": 30}},
+    power={"x": 0.4},
+)
+
+
+def test_good_data_pass() -> None:
+    checks = check_data(PROFILE, RECIPE, {"mean": {}})
+    assert {check.status for check in checks} == {"passed"}
+    assert [check.row for check in checks] == [1, 2, 3, 3, 4, 6]
+
+
+def test_planted_faults_in_the_data_are_warned_of() -> None:
+    conflicts = dataclasses.replace(PROFILE, conflicts=Repeats(9, (3, 5)))
+    assert check_rows(conflicts).status == "warned"
+    assert "9 rows" in check_rows(conflicts).sentence
+    rare = dataclasses.replace(PROFILE, class_counts={"training": {"a": 58, "b": 2}})
+    assert check_target(rare).status == "warned"
+    overlap = dataclasses.replace(PROFILE, overlap={"training/test": Repeats(7, (0,))})
+    assert check_overlap(overlap).status == "warned"
+    assert "training and test share 7 rows" in check_overlap(overlap).sentence.lower()
+    leak = dataclasses.replace(PROFILE, power={"answer": 0.999})
+    assert check_giveaway(leak).status == "warned"
+    assert "answer" in check_giveaway(leak).sentence
