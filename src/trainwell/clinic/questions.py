@@ -15,6 +15,13 @@ from trainwell.records import Record
 
 Answer = dict[str, Any]
 
+QUESTIONS = (
+    "Is it learning anything?",
+    "Is it still learning?",
+    "Is it overfitting?",
+    "Is the learning rate too low or too high?",
+)
+LEARNING, STILL, OVER, RATE = QUESTIONS
 #: A fall of less than this share of the whole descent over as many epochs again counts as having ended.
 NEGLIGIBLE = 0.01
 OVERFITTING = 0.1
@@ -22,6 +29,8 @@ OVERFITTING = 0.1
 
 def ask(record: Record) -> list[Answer]:
     """Return the four questions of a record, each with its answer and evidence."""
+    if not len(record["epoch"]):
+        return [answer(question, "Cannot tell: training ended within its first epoch.") for question in QUESTIONS]
     return [learning_anything(record), still_learning(record), overfitting(record), rate_right(record)]
 
 
@@ -32,11 +41,10 @@ def answer(question: str, words: str, **evidence: Any) -> Answer:
 
 def learning_anything(record: Record) -> Answer:
     """Tell whether the watched loss fell clearly below where it began."""
-    question = "Is it learning anything?"
     loss = watched_loss(record)
     if not np.isfinite(record["training_loss"]).all():
         bad = int(record["epoch"][~np.isfinite(record["training_loss"])][0])
-        return answer(question, f"No: the training loss stopped being a number in epoch {bad}.", epoch=bad)
+        return answer(LEARNING, f"No: the training loss stopped being a number in epoch {bad}.", epoch=bad)
     first = initial_loss(record)
     best = float(np.nanmin(loss))
     fallen = 1 - best / first if first > 0 else 0.0
@@ -44,7 +52,7 @@ def learning_anything(record: Record) -> Answer:
         words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of a network that knows nothing but averages."
     else:
         words = f"Yes: the loss fell from {first:.3g} to {best:.3g}, by {fallen:.0%}."
-    return answer(question, words, first=first, best=best)
+    return answer(LEARNING, words, first=first, best=best)
 
 
 def initial_loss(record: Record) -> float:
@@ -54,10 +62,9 @@ def initial_loss(record: Record) -> float:
 
 def still_learning(record: Record) -> Answer:
     """Tell whether the watched loss was still falling when training ended."""
-    question = "Is it still learning?"
     loss = watched_loss(record)
     if len(loss) < 4 or not np.isfinite(loss).all():
-        return answer(question, "Too few epochs to tell.", epochs=len(loss))
+        return answer(STILL, "Too few epochs to tell.", epochs=len(loss))
     tail = last_quarter(loss)
     rate, error = slope(tail)
     descent = max(initial_loss(record) - float(loss.min()), 1e-12)
@@ -69,15 +76,14 @@ def still_learning(record: Record) -> Answer:
         words = f"Yes: as many epochs again as the last {len(tail)} would lower the loss by about {-rate * len(tail):.2g}."
     else:
         words = f"No: over the last {len(tail)} epochs the loss hardly moved."
-    return answer(question, words, slope_per_epoch=rate, standard_error=error, epochs=len(tail))
+    return answer(STILL, words, slope_per_epoch=rate, standard_error=error, epochs=len(tail))
 
 
 def overfitting(record: Record) -> Answer:
     """Tell whether the validation loss rose again while the training loss fell."""
-    question = "Is it overfitting?"
     validation, training = record["validation_loss"], record["training_loss"]
     if not np.isfinite(validation).all() or len(validation) < 4:
-        return answer(question, "Cannot tell without a validation part and a few epochs.")
+        return answer(OVER, "Cannot tell without a validation part and a few epochs.")
     best = int(validation.argmin())
     last = float(np.median(validation[-3:]))
     rise = last / float(validation[best]) - 1 if validation[best] > 0 else 0.0
@@ -97,15 +103,14 @@ def overfitting(record: Record) -> Answer:
         words = f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}, whose weights are kept."
     else:
         words = "No: the validation loss ended about where it was lowest."
-    return answer(question, words, **evidence)
+    return answer(OVER, words, **evidence)
 
 
 def rate_right(record: Record) -> Answer:
     """Tell from the loss's path and the size of updates whether the learning rate was too low or too high."""
-    question = "Is the learning rate too low or too high?"
     training = record["training_loss"]
     if not np.isfinite(training).all():
-        return answer(question, "Too high: the loss diverged.")
+        return answer(RATE, "Too high: the loss diverged.")
     ratio = median_update_ratio(record)
     rises = float(np.mean(np.diff(training) > 0)) if len(training) > 1 else 0.0
     fallen = 1 - float(training.min()) / max(initial_loss(record), 1e-12)
@@ -119,7 +124,7 @@ def rate_right(record: Record) -> Answer:
             f" Updates are about {ratio:.1g} of the weights (1e-3 is customary)." if ratio is not None else ""
         )
         words = f"It looks right: the training loss fell without jumping about.{scale}"
-    return answer(question, words, **evidence)
+    return answer(RATE, words, **evidence)
 
 
 def median_update_ratio(record: Record) -> float | None:
