@@ -18,7 +18,7 @@ import pytest
 
 from tests.engine.problems import blobs
 from trainwell.engine import Program, Recipe, program_for, train
-from trainwell.engine import training as training_room
+from trainwell.engine import course
 from trainwell.engine.problem import pad_rows
 from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import DIVERGED, FINISHED, INTERRUPTED, OUT_OF_TIME, PATIENCE
@@ -105,8 +105,8 @@ def test_another_seed_another_network() -> None:
 
 def test_the_size_of_calls_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = train(PLAIN, blobs())
-    monkeypatch.setattr(training_room, "FIRST_CALL_STEPS", 3)
-    monkeypatch.setattr(training_room, "CALL_SECONDS", 1e-6)
+    monkeypatch.setattr(course, "FIRST_CALL_STEPS", 3)
+    monkeypatch.setattr(course, "CALL_SECONDS", 1e-6)
     pieces = train(PLAIN, blobs())
     for ours, theirs in zip(leaves(whole.parameters), leaves(pieces.parameters), strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -178,13 +178,9 @@ def test_the_first_probe_loss_is_that_of_the_fresh_network() -> None:
     program = program_for(PLAIN, problem.layout, problem.task, problem.outputs)
     state = program.start(program.knobs(PLAIN), 0, problem.base_rate)
     rows = np.asarray(problem.rows.training)[:100]
-    logits = program.predict(
-        program.knobs(PLAIN), state.parameters, state.network_state, problem.examples.inputs[rows]
-    )
+    logits = program.predict(program.knobs(PLAIN), state.parameters, state.network_state, problem.examples.inputs[rows])
     key = key_for(0, "probe")
-    chosen = np.asarray(
-        shuffled(key, jnp.arange(128) % 100, 100)
-    )  # the probe repeats rows of so small a part
+    chosen = np.asarray(shuffled(key, jnp.arange(128) % 100, 100))  # the probe repeats rows of so small a part
     losses = optax.softmax_cross_entropy_with_integer_labels(logits[chosen], problem.examples.targets[chosen])
     assert record["probe_loss"][0] == pytest.approx(float(losses.mean()), rel=1e-5)
 
@@ -222,9 +218,7 @@ def test_a_rate_far_too_high_is_said_to_diverge() -> None:
 
 
 def test_plateau_lowers_the_rate() -> None:
-    recipe = PLAIN.with_settings(
-        {"schedule": Plateau(factor=0.5, patience=2, min_delta=10.0), "max_epochs": 12}
-    )
+    recipe = PLAIN.with_settings({"schedule": Plateau(factor=0.5, patience=2, min_delta=10.0), "max_epochs": 12})
     rates = train(recipe, blobs()).record["learning_rate"]
     assert rates[0] == pytest.approx(0.01)
     assert rates[-1] < 0.01

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from trainwell import __version__
 from trainwell.cli import examples, fit, predict, recipe, show
+from trainwell.cli.interruption import interruption
 from trainwell.errors import TrainwellError
 
 WRONG, INTERRUPTED = 2, 130
@@ -22,7 +23,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with interruption():
+                return super().invoke(ctx)
         except TrainwellError as problem:
             complain("error: ", str(problem))
             raise typer.Exit(WRONG) from None

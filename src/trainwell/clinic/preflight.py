@@ -116,12 +116,15 @@ def spread_rows(problem: Problem, count: int) -> np.ndarray:
 def check_blank(recipe: Recipe, problem: Problem, trained: Trained) -> Preflight:
     """Row 7: a network that sees blanked inputs must do worse; if not, it does not use what it is given."""
     name = "inputs matter"
+    with_inputs = best_loss(trained.record)
+    if not np.isfinite(with_inputs):
+        return Preflight(7, name, "not applicable", "No epoch ended with a finite loss to compare with.", {})
     steps_per_epoch = int(trained.record.facts["steps_per_epoch"])
     epochs = max(1, min(STEPS_BLANK // steps_per_epoch, recipe.max_epochs))
     blank = problem.examples._replace(inputs=jnp.zeros_like(problem.examples.inputs))
     trial = recipe.with_knobs({"max_epochs": epochs})
     record = train(trial, Problem(**{**vars(problem), "examples": blank}), program=trained.program).record
-    without, with_inputs = best_loss(record), best_loss(trained.record)
+    without = best_loss(record)
     fine = with_inputs < 0.98 * without
     words = f"With blanked inputs the loss is {without:.3g}, with the real ones {with_inputs:.3g}."
     if not fine:

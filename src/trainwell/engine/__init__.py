@@ -1,11 +1,12 @@
 """The engine: recipes, compiled programs, trials. It writes records and judges nothing."""
 
 from trainwell.engine.compilation import keep_compilations
+from trainwell.engine.course import Progress
 from trainwell.engine.presets import PRESETS, default_recipe
 from trainwell.engine.problem import Problem, prepare
 from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe
-from trainwell.engine.training import Progress, Trained, predict_outputs, train
+from trainwell.engine.training import Trained, predict_outputs, train
 
 __all__ = [
     "PRESETS",

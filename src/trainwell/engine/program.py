@@ -60,7 +60,25 @@ class Program:
             return function(self.objective(knobs), *arguments)
 
         traced.__name__ = traced.__qualname__ = f"trainwell_{function.__name__}"
-        return jax.jit(traced, **options)
+        return OnceCompiled(jax.jit(traced, **options))
+
+
+class OnceCompiled:
+    """A jitted function that many threads may call: whoever brings new shapes compiles, the others wait for it."""
+
+    def __init__(self, function: Callable[..., Any]):
+        self.function = function
+        self._seen: set[Any] = set()
+        self._compiling = threading.Lock()
+
+    def __call__(self, *arguments: Any) -> Any:
+        shapes = tuple(jax.numpy.shape(leaf) for leaf in jax.tree.leaves(arguments))
+        if shapes in self._seen:
+            return self.function(*arguments)
+        with self._compiling:
+            result = self.function(*arguments)
+            self._seen.add(shapes)
+            return result
 
 
 def value_at(recipe: Recipe, path: str) -> int | float:

@@ -11,47 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
+from trainwell.engine.course import Course, Progress
 from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe
-from trainwell.engine.state import DIVERGED, INTERRUPTED, OUT_OF_TIME, OUTCOMES, RUNNING, TrialState
-from trainwell.engine.telemetry import layer_names, next_measured
+from trainwell.engine.state import DIVERGED, INTERRUPTED, OUT_OF_TIME, RUNNING, TrialState
 from trainwell.engine.trial import EVALUATION_ROWS
-from trainwell.network import Stack
+from trainwell.errors import RecipeError
 from trainwell.records import Record
-
-#: Seconds that one call of the program should take: often enough for a progress bar and a clean stop.
-CALL_SECONDS = 0.25
-FIRST_CALL_STEPS = 200
-CURVES = (
-    "training_loss",
-    "validation_loss",
-    "training_score",
-    "validation_score",
-    "learning_rate",
-    "gradient_norm",
-)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run stands, handed to a listener after every call of the program.
-
-    ``epoch`` counts finished epochs and ``share`` is the fraction of all planned updates; losses are of the last epoch.
-    """
-
-    epoch: int
-    max_epochs: int
-    share: float
-    seconds: float
-    training_loss: float
-    validation_loss: float
-    best_epoch: int
-
 
 Listener = Callable[[Progress], None]
 
@@ -75,6 +44,15 @@ class Trained:
     network_state: Any
     state: TrialState
     program: Program
+
+    @staticmethod
+    def of(course: Course) -> Trained:
+        """Return what a course leaves: the best epoch's weights, or the last ones where no epoch was judged."""
+        best = course.state.best
+        keep = best.parameters, best.network_state
+        if int(best.epoch) == 0 and course.outcome != DIVERGED:
+            keep = course.state.parameters, course.state.network_state
+        return Trained(course.recipe, course.record(), *keep, course.state, course.program)
 
     @property
     def network(self) -> eqx.Module:
@@ -107,6 +85,7 @@ def train(
     program: Program | None = None,
     listener: Listener | None = None,
     seconds: float | None = None,
+    stop: threading.Event | None = None,
 ) -> Trained:
     """Train one network and return it with its record.
 
@@ -116,23 +95,35 @@ def train(
         program: the compiled program of the recipe's structure, where its knobs were set to what would be another.
         listener: called several times a second with where the run stands.
         seconds: wall-clock budget, compilation included; the best weights so far are kept when it is used up.
+        stop: ends the run like Ctrl-C once it is set, for runs in threads.
 
     Ctrl-C ends training after the call under way, with the best weights so far kept; a second one stops at once.
     """
     began = time.perf_counter()
     program = program or program_for(recipe, problem.layout, problem.task, problem.outputs)
     with interruptible() as interrupted:
-        run = Run(recipe, problem, program, began)
-        run.start()
-        while run.outcome == RUNNING:
-            run.advance()
+        course = Course(recipe, problem, program, began)
+        course.start()
+        while course.outcome == RUNNING:
+            course.advance()
             if listener is not None:
-                listener(run.progress())
-            if run.outcome == RUNNING and interrupted.is_set():
-                run.outcome = INTERRUPTED
-            if run.outcome == RUNNING and seconds is not None and time.perf_counter() - began >= seconds:
-                run.outcome = OUT_OF_TIME
-    return run.finish()
+                listener(course.progress())
+            if course.outcome == RUNNING and (interrupted.is_set() or (stop is not None and stop.is_set())):
+                course.outcome = INTERRUPTED
+            if course.outcome == RUNNING and seconds is not None and time.perf_counter() - began >= seconds:
+                course.outcome = OUT_OF_TIME
+    refuse_empty(course, seconds)
+    return Trained.of(course)
+
+
+def refuse_empty(course: Course, seconds: float | None) -> None:
+    """Raise where a run was stopped before its first epoch ended, so that there is nothing to keep."""
+    if course.epoch == 0 and course.outcome == INTERRUPTED:
+        raise KeyboardInterrupt
+    if course.epoch == 0 and course.outcome == OUT_OF_TIME:
+        raise RecipeError(
+            f"no epoch was finished within {seconds:g} s, so there is nothing to keep; allow more time, or fewer rows."
+        )
 
 
 @contextmanager
@@ -153,131 +144,3 @@ def interruptible() -> Iterator[threading.Event]:
         yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-class Run:
-    """The host's side of one trial: how many updates the next call makes, and what the calls wrote down."""
-
-    def __init__(self, recipe: Recipe, problem: Problem, program: Program, began: float):
-        self.recipe, self.problem, self.program, self.began = recipe, problem, program, began
-        self.knobs = program.knobs(recipe)
-        self.steps_per_epoch = -(-int(problem.rows.training_count) // recipe.batch_size)
-        self.budget = FIRST_CALL_STEPS
-        self.outcome = RUNNING
-        self.rows: list[dict[str, np.ndarray]] = []
-        self.looks: list[dict[str, np.ndarray]] = []
-        self.compile_seconds = 0.0
-
-    def start(self) -> None:
-        """Draw the weights and look at the layers before any update."""
-        self.state = self.program.start(self.knobs, self.recipe.seed, self.problem.base_rate)
-        self.look()
-        self.compile_seconds = time.perf_counter() - self.began
-
-    def look(self) -> None:
-        """Measure the layers as they stand, and say when they are measured next."""
-        if not self.recipe.telemetry:
-            self.next_look = self.recipe.max_epochs + 1
-            return
-        epoch = int(self.state.epoch)
-        row = self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows)
-        self.looks.append(
-            {name: np.asarray(value) for name, value in row.items()} | {"telemetry_epoch": np.array(epoch)}
-        )
-        self.next_look = next_measured(epoch, self.steps_per_epoch, self.recipe.batch_size)
-
-    def advance(self) -> None:
-        """Call the program once, up to the next look at most; how long it took sets the next call's size."""
-        began = time.perf_counter()
-        compilations = self.program.compilations
-        before = self.position()
-        until_look = self.next_look * self.steps_per_epoch - before
-        self.state, curves = self.program.advance(
-            self.knobs,
-            self.state,
-            self.problem.examples,
-            self.problem.rows,
-            jnp.asarray(min(self.budget, until_look)),
-        )
-        count = int(curves.count)
-        took = time.perf_counter() - began
-        self.note(curves.rows, count, took)
-        self.outcome = int(self.state.outcome)
-        if self.program.compilations > compilations:
-            self.compile_seconds += took
-        else:
-            self.budget = max(1, int(max(self.position() - before, 1) / max(took, 1e-6) * CALL_SECONDS))
-        if int(self.state.epoch) == self.next_look or self.outcome != RUNNING:
-            self.look()
-
-    def note(self, rows: dict[str, Any], count: int, took: float) -> None:
-        """Keep the rows of the epochs that the call finished, and when they finished."""
-        finished = time.perf_counter() - self.began
-        seconds = np.linspace(finished - took, finished, count + 1)[1:]
-        self.rows.append({name: np.asarray(column)[:count] for name, column in rows.items()} | {"seconds": seconds})
-
-    def position(self) -> int:
-        """Return the number of updates made so far."""
-        return int(self.state.epoch) * self.steps_per_epoch + int(self.state.batch)
-
-    def progress(self) -> Progress:
-        """Return where the run stands."""
-        last = next((rows for rows in reversed(self.rows) if len(rows["epoch"])), None)
-        return Progress(
-            epoch=int(self.state.epoch),
-            max_epochs=self.recipe.max_epochs,
-            share=self.position() / (self.recipe.max_epochs * self.steps_per_epoch),
-            seconds=time.perf_counter() - self.began,
-            training_loss=float(last["training_loss"][-1]) if last else float("nan"),
-            validation_loss=float(last["validation_loss"][-1]) if last else float("nan"),
-            best_epoch=int(self.state.best.epoch),
-        )
-
-    def finish(self) -> Trained:
-        """Return the record and the best weights."""
-        best = self.state.best
-        keep = best.parameters, best.network_state
-        if int(best.epoch) == 0 and self.outcome != DIVERGED:
-            keep = self.state.parameters, self.state.network_state
-        return Trained(self.recipe, self.record(), *keep, self.state, self.program)
-
-    def record(self) -> Record:
-        """Put what the calls wrote down into one record, scores in the person's units."""
-        columns = {name: np.concatenate([rows[name] for rows in self.rows]) for name in self.rows[0]}
-        epochs = columns["epoch"].astype(np.int64)
-        arrays = {"epoch": epochs, "step": epochs * self.steps_per_epoch, "seconds": columns["seconds"]}
-        arrays |= {name: columns[name].astype(np.float64) for name in CURVES}
-        if self.problem.task == "regression":
-            for name in ("training_score", "validation_score"):
-                arrays[name] = arrays[name] * self.problem.target_scale
-        return Record(arrays | self.telemetry(), self.facts())
-
-    def telemetry(self) -> dict[str, np.ndarray]:
-        """Return what the looks at the layers saw, one row a look."""
-        if not self.looks:
-            return {}
-        return {name: np.stack([look[name] for look in self.looks]) for name in self.looks[0]}
-
-    def facts(self) -> dict[str, Any]:
-        """Return what the record states besides arrays."""
-        parameters = self.state.parameters
-        network = self.program.objective(self.recipe.knobs()).parameter_shapes()
-        return {
-            "task": self.problem.task,
-            "score": "RMSE" if self.problem.task == "regression" else "accuracy",
-            "layers": list(layer_names(network)),
-            "activations": list(network.activation_functions) if isinstance(network, Stack) else [],
-            "activation_functions": list(network.activation_functions.values()) if isinstance(network, Stack) else [],
-            "steps_per_epoch": self.steps_per_epoch,
-            "batch_size": self.recipe.batch_size,
-            "training_rows": int(self.problem.rows.training_count),
-            "validation_rows": int(self.problem.rows.validation_count),
-            "parameters": sum(leaf.size for leaf in jax.tree.leaves(parameters)),
-            "epochs": int(self.state.epoch),
-            "best_epoch": int(self.state.best.epoch),
-            "outcome": self.outcome,
-            "stopped_because": OUTCOMES[self.outcome],
-            "seed": self.recipe.seed,
-            "compile_seconds": round(self.compile_seconds, 3),
-            "seconds": round(time.perf_counter() - self.began, 3),
-        }

@@ -1,0 +1,166 @@
+"""The course of one trial on the host: how large the next call of the program is, and what the calls wrote down."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from trainwell.engine.problem import Problem
+from trainwell.engine.program import Program
+from trainwell.engine.recipe import Recipe
+from trainwell.engine.state import OUTCOMES, RUNNING
+from trainwell.engine.telemetry import layer_names, next_measured
+from trainwell.engine.trial import CURVES
+from trainwell.network import Stack
+from trainwell.records import Record
+
+#: Seconds that one call of the program should take: often enough for a progress bar and a clean stop.
+CALL_SECONDS = 0.25
+FIRST_CALL_STEPS = 200
+SCORES = ("training_score", "validation_score")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands, handed to a listener after every call of the program.
+
+    ``epoch`` counts finished epochs and ``share`` is the fraction of all planned updates; losses are of the last epoch.
+    """
+
+    epoch: int
+    max_epochs: int
+    share: float
+    seconds: float
+    training_loss: float
+    validation_loss: float
+    best_epoch: int
+
+
+class Course:
+    """The host's side of one trial: how many updates the next call makes, and what the calls wrote down."""
+
+    def __init__(self, recipe: Recipe, problem: Problem, program: Program, began: float):
+        self.recipe, self.problem, self.program, self.began = recipe, problem, program, began
+        self.knobs = program.knobs(recipe)
+        self.steps_per_epoch = -(-int(problem.rows.training_count) // recipe.batch_size)
+        self.budget = FIRST_CALL_STEPS
+        self.outcome = RUNNING
+        self.rows: list[dict[str, np.ndarray]] = []
+        self.looks: list[dict[str, np.ndarray]] = []
+        self.compile_seconds = 0.0
+
+    def start(self) -> None:
+        """Draw the weights and look at the layers before any update."""
+        self.state = self.program.start(self.knobs, self.recipe.seed, self.problem.base_rate)
+        self.look()
+        self.compile_seconds = time.perf_counter() - self.began
+
+    def look(self) -> None:
+        """Measure the layers as they stand, and say when they are measured next."""
+        if not self.recipe.telemetry:
+            self.next_look = self.recipe.max_epochs + 1
+            return
+        epoch = self.epoch
+        row = self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows)
+        self.looks.append(
+            {name: np.asarray(value) for name, value in row.items()} | {"telemetry_epoch": np.array(epoch)}
+        )
+        self.next_look = next_measured(epoch, self.steps_per_epoch, self.recipe.batch_size)
+
+    def advance(self) -> None:
+        """Call the program once, up to the next look at most; how long it took sets the next call's size."""
+        began = time.perf_counter()
+        compilations = self.program.compilations
+        before = self.position()
+        until_look = self.next_look * self.steps_per_epoch - before
+        self.state, curves = self.program.advance(
+            self.knobs,
+            self.state,
+            self.problem.examples,
+            self.problem.rows,
+            jnp.asarray(min(self.budget, until_look)),
+        )
+        count = int(curves.count)
+        took = time.perf_counter() - began
+        self.note(curves.rows, count, took)
+        self.outcome = int(self.state.outcome)
+        if self.program.compilations > compilations:
+            self.compile_seconds += took
+        else:
+            self.budget = max(1, int(max(self.position() - before, 1) / max(took, 1e-6) * CALL_SECONDS))
+        if self.epoch == self.next_look or self.outcome != RUNNING:
+            self.look()
+
+    def note(self, rows: dict[str, Any], count: int, took: float) -> None:
+        """Keep the rows of the epochs that the call finished, and when they finished."""
+        finished = time.perf_counter() - self.began
+        seconds = np.linspace(finished - took, finished, count + 1)[1:]
+        self.rows.append({name: np.asarray(column)[:count] for name, column in rows.items()} | {"seconds": seconds})
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs finished."""
+        return int(self.state.epoch)
+
+    def position(self) -> int:
+        """Return the number of updates made so far."""
+        return self.epoch * self.steps_per_epoch + int(self.state.batch)
+
+    def progress(self) -> Progress:
+        """Return where the run stands."""
+        last = next((rows for rows in reversed(self.rows) if len(rows["epoch"])), None)
+        return Progress(
+            epoch=self.epoch,
+            max_epochs=self.recipe.max_epochs,
+            share=self.position() / (self.recipe.max_epochs * self.steps_per_epoch),
+            seconds=time.perf_counter() - self.began,
+            training_loss=float(last["training_loss"][-1]) if last else float("nan"),
+            validation_loss=float(last["validation_loss"][-1]) if last else float("nan"),
+            best_epoch=int(self.state.best.epoch),
+        )
+
+    def record(self) -> Record:
+        """Put what the calls wrote down into one record, scores in the person's units."""
+        columns = {name: np.concatenate([rows[name] for rows in self.rows]) for name in self.rows[0]}
+        epochs = columns["epoch"].astype(np.int64)
+        arrays = {"epoch": epochs, "step": epochs * self.steps_per_epoch, "seconds": columns["seconds"]}
+        arrays |= {name: columns[name].astype(np.float64) for name in CURVES if name != "epoch"}
+        if self.problem.task == "regression":
+            for name in SCORES:
+                arrays[name] = arrays[name] * self.problem.target_scale
+        return Record(arrays | self.telemetry(), self.facts())
+
+    def telemetry(self) -> dict[str, np.ndarray]:
+        """Return what the looks at the layers saw, one row a look."""
+        if not self.looks:
+            return {}
+        return {name: np.stack([look[name] for look in self.looks]) for name in self.looks[0]}
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the record states besides arrays."""
+        parameters = self.state.parameters
+        network = self.program.objective(self.recipe.knobs()).parameter_shapes()
+        return {
+            "task": self.problem.task,
+            "score": "RMSE" if self.problem.task == "regression" else "accuracy",
+            "layers": list(layer_names(network)),
+            "activations": list(network.activation_functions) if isinstance(network, Stack) else [],
+            "activation_functions": list(network.activation_functions.values()) if isinstance(network, Stack) else [],
+            "steps_per_epoch": self.steps_per_epoch,
+            "batch_size": self.recipe.batch_size,
+            "training_rows": int(self.problem.rows.training_count),
+            "validation_rows": int(self.problem.rows.validation_count),
+            "parameters": sum(leaf.size for leaf in jax.tree.leaves(parameters)),
+            "epochs": self.epoch,
+            "best_epoch": int(self.state.best.epoch),
+            "outcome": self.outcome,
+            "stopped_because": OUTCOMES[self.outcome],
+            "seed": self.recipe.seed,
+            "compile_seconds": round(self.compile_seconds, 3),
+            "seconds": round(time.perf_counter() - self.began, 3),
+        }
