@@ -64,13 +64,13 @@ def ours(inputs: int, hidden: int, batch: int, variant: dict[str, Any]) -> tuple
     began = time.perf_counter()
     state = program.start(knobs, 0, jnp.zeros(CLASSES))
     state, curves = program.advance(knobs, state, examples, rows, jnp.asarray(1))
-    jax.block_until_ready(curves.count)
+    jax.block_until_ready(curves.filled)
     compiling = time.perf_counter() - began
     holder = [state]
 
     def epochs() -> int:
         holder[0], curves = program.advance(knobs, holder[0], examples, rows, jnp.asarray(steps))
-        jax.block_until_ready(curves.count)
+        jax.block_until_ready(curves.filled)
         return steps
 
     return epochs, compiling

@@ -56,7 +56,7 @@ def _split(key: Array, shape: tuple[int, ...]) -> Array:
     return hash_with(key ^ jnp.array([0x51ED270B, 0xC2B2AE35], jnp.uint32), _count((*shape, 2)))
 
 
-def _fold_in(key: Array, data: Array) -> Array:
+def _fold_in(key: Array, data: int | Array) -> Array:
     word = jnp.asarray(data).astype(jnp.uint32)
     salted = key ^ jnp.array([0xA511E9B3, 0x63D83595], jnp.uint32)
     return jnp.stack([hash_with(salted, word), hash_with(salted, ~word)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trainwell.clinic.preflight import Preflight
+from trainwell.clinic.preflight import Preflight, Status
 from trainwell.data import Profile
 from trainwell.engine import Recipe
 
@@ -37,7 +37,7 @@ def check_rows(profile: Profile) -> Preflight:
         words.append(f"{conflicts} rows nearly equal one with another answer")
     if left_out:
         words.append(f"left out: {', '.join(left_out)}")
-    evidence = {
+    evidence: dict[str, Any] = {
         "duplicates": repeats,
         "conflicts": conflicts,
         "missing_values": sum(profile.missing.values()),
@@ -81,7 +81,7 @@ def check_overlap(profile: Profile) -> Preflight:
     share = max(
         count / max(profile.part_sizes.get(pair.split("/")[1], 1), 1) for pair, count in shared.items()
     )
-    status = "warned" if share > MANY_REPEATS else "passed"
+    status: Status = "warned" if share > MANY_REPEATS else "passed"
     advice = (
         " Scores are flattered by rows already seen: remove repeats, or split by group."
         if status == "warned"

@@ -85,7 +85,7 @@ class Course:
             self.problem.rows,
             jnp.asarray(min(self.budget, until_look)),
         )
-        count = int(curves.count)
+        count = int(curves.filled)
         took = time.perf_counter() - began
         self.note(curves.rows, count, took)
         self.outcome = int(self.state.outcome)

@@ -145,9 +145,10 @@ class Objective:
     def clipped(self, gradient: Any) -> tuple[Any, Array]:
         """Return the gradient, its global norm held below the recipe's limit, and the norm before."""
         norm = optax.tree.norm(gradient)
-        if not self.recipe.on("gradient_clipping"):
+        limit = self.recipe.gradient_clipping
+        if limit is None:
             return gradient, norm
-        factor = jnp.minimum(1.0, self.recipe.gradient_clipping / jnp.maximum(norm, 1e-12))
+        factor = jnp.minimum(1.0, limit / jnp.maximum(norm, 1e-12))
         return jax.tree.map(lambda leaf: leaf * factor, gradient), norm
 
     def multiplier(self, schedule_state: Any, step: Array, steps: Array | int) -> Array:

@@ -70,7 +70,7 @@ class TrialState(NamedTuple):
 
 
 class Curves(NamedTuple):
-    """What the epochs of one call wrote down, one row an epoch; ``count`` rows are filled."""
+    """What the epochs of one call wrote down, one row an epoch; the first ``filled`` rows hold something."""
 
     rows: dict[str, Array]
-    count: Array
+    filled: Array

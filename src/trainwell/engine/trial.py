@@ -216,7 +216,7 @@ def advance(
 
     def going(carry: tuple[TrialState, Curves, Array]) -> Array:
         state, curves, left = carry
-        return (state.outcome == RUNNING) & (left > 0) & (curves.count < EPOCHS_PER_CALL)
+        return (state.outcome == RUNNING) & (left > 0) & (curves.filled < EPOCHS_PER_CALL)
 
     def segment(carry: tuple[TrialState, Curves, Array]) -> tuple[TrialState, Curves, Array]:
         state, curves, left = carry
@@ -231,8 +231,8 @@ def advance(
 
         def close(state: TrialState, curves: Curves) -> tuple[TrialState, Curves]:
             state, row = finish_epoch(objective, examples, rows, state)
-            filled = jax.tree.map(lambda column, value: column.at[curves.count].set(value), curves.rows, row)
-            return state, Curves(filled, curves.count + 1)
+            written = jax.tree.map(lambda column, value: column.at[curves.filled].set(value), curves.rows, row)
+            return state, Curves(written, curves.filled + 1)
 
         state, curves = jax.lax.cond(until == steps, close, lambda *same: same, state, curves)
         return state, curves, left

@@ -38,7 +38,7 @@ class Custom(eqx.Module):
     takes_key: bool = eqx.field(static=True)
 
     def __init__(self, module: eqx.Module):
-        parameters = inspect.signature(type(module).__call__).parameters  # type: ignore[operator]
+        parameters = inspect.signature(type(module).__call__).parameters
         self.module = module
         self.takes_key = "key" in parameters
         self.takes_state = "state" in parameters and has_state(module)

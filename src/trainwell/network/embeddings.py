@@ -84,8 +84,9 @@ class TableInput(eqx.Module):
 
     def __init__(self, layout: Layout, periodic: Periodic | None, *, key: Array):
         number_key, category_key = jax.random.split(key)
-        embeds = periodic is not None and layout.numbers > 0
-        self.numbers = PeriodicEmbedding(layout.numbers, periodic, key=number_key) if embeds else None
+        self.numbers = None
+        if periodic is not None and layout.numbers > 0:
+            self.numbers = PeriodicEmbedding(layout.numbers, periodic, key=number_key)
         keys = jax.random.split(category_key, max(len(layout.cardinalities), 1))
         self.categories = tuple(
             CategoryEmbedding(size, embedding_width(size), key=own)
