@@ -25,7 +25,7 @@ def cache_folder() -> Path | None:
 def keep_compilations() -> None:
     """Turn JAX's persistent compilation cache on, unless the person has set one up or turned ours off."""
     folder = cache_folder()
-    if folder is None or jax.config.read("jax_compilation_cache_dir"):
+    if folder is None or jax.config.jax_compilation_cache_dir:  # type: ignore[attr-defined]
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)

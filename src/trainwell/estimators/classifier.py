@@ -33,7 +33,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):
 
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
-    >>> classifier = Classifier(preset="lecture", learning_rate=0.01, max_epochs=30).fit(X, y)
+    >>> classifier = Classifier(preset="lecture", learning_rate=0.01, random_state=1).fit(X, y)
     >>> classifier.score(X, y) > 0.9, classifier.predict_proba(X[:2]).shape
     (True, (2, 3))
     """
