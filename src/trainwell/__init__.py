@@ -35,16 +35,30 @@ if TYPE_CHECKING:
     from trainwell.run import Run as Run
     from trainwell.run import fit as fit
     from trainwell.training import SGD as SGD
+    from trainwell.training import AdaDelta as AdaDelta
     from trainwell.training import AdaGrad as AdaGrad
     from trainwell.training import Adam as Adam
+    from trainwell.training import AdaMax as AdaMax
     from trainwell.training import AdamW as AdamW
     from trainwell.training import Constant as Constant
     from trainwell.training import Cosine as Cosine
+    from trainwell.training import CosineRestarts as CosineRestarts
     from trainwell.training import EarlyStopping as EarlyStopping
+    from trainwell.training import Exponential as Exponential
+    from trainwell.training import InverseSquareRoot as InverseSquareRoot
+    from trainwell.training import Linear as Linear
+    from trainwell.training import Lion as Lion
+    from trainwell.training import Muon as Muon
+    from trainwell.training import NAdam as NAdam
+    from trainwell.training import OneCycle as OneCycle
+    from trainwell.training import PiecewiseConstant as PiecewiseConstant
     from trainwell.training import Plateau as Plateau
+    from trainwell.training import Power as Power
+    from trainwell.training import RAdam as RAdam
     from trainwell.training import RMSProp as RMSProp
+    from trainwell.training import TimeDecay as TimeDecay
 
-#: Every public name and the room it lives in. Rooms are entered when first asked for, so that ``trainwell --help`` is quick.
+#: Every public name and the room it lives in. Rooms are entered when first asked for, so that help comes quickly.
 _ROOMS = {
     "artifact": ("load",),
     "data": ("Dataset", "Encoding", "Split", "read"),
@@ -55,14 +69,28 @@ _ROOMS = {
     "run": ("Run", "fit"),
     "training": (
         "SGD",
+        "AdaDelta",
         "AdaGrad",
+        "AdaMax",
         "Adam",
         "AdamW",
         "Constant",
         "Cosine",
+        "CosineRestarts",
         "EarlyStopping",
+        "Exponential",
+        "InverseSquareRoot",
+        "Linear",
+        "Lion",
+        "Muon",
+        "NAdam",
+        "OneCycle",
+        "PiecewiseConstant",
         "Plateau",
+        "Power",
+        "RAdam",
         "RMSProp",
+        "TimeDecay",
     ),
 }
 _MODULES = {

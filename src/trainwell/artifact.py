@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ FILES = (
     "summary.json",
     "weights.safetensors",
 )
+#: What of a report ``findings.json`` holds, and what ``summary.json`` holds that no other file does.
+CLINIC = ("findings", "answers", "preflight")
+SUMMARY = ("title", "created", "command", "profile", "recipe_toml", "network", "timing")
 AGAIN = "Copy the folder again, or train again."
 
 
@@ -89,20 +92,13 @@ def save_folder(path: Path, model: Model, report: ReportData, *, overwrite: bool
         (folder / "weights.safetensors").write_bytes(save(weights))
         write_json(folder / "encoding.json", model.encoder.to_json())
         report.record.save(folder / "record.safetensors")
-        clinic = {"findings": report.findings, "answers": report.answers, "preflight": report.preflight}
-        write_json(folder / "findings.json", clinic)
+        write_json(folder / "findings.json", {name: getattr(report, name) for name in CLINIC})
         write_json(folder / "scores.json", report.scores)
-        write_json(folder / "summary.json", summary_of(report))
+        write_json(folder / "summary.json", {name: getattr(report, name) for name in SUMMARY})
         (folder / REPORT).write_text(render(report), encoding="utf-8")
         sums = {name: checksum(folder / name) for name in FILES}
         write_json(folder / MANIFEST, {"format": FORMAT, "versions": report.versions, "files": sums})
     return path
-
-
-def summary_of(report: ReportData) -> dict[str, Any]:
-    """Return what the report says that no other file of the folder holds."""
-    names = ("title", "created", "command", "profile", "recipe_toml", "network", "timing")
-    return {name: getattr(report, name) for name in names}
 
 
 def checksum(file: Path) -> str:
@@ -151,17 +147,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     if not folder.is_dir():
         raise ArtifactError(f"there is no run folder {folder}. A run folder is what trainwell fit writes; name one.")
-    manifest = read_json(folder, MANIFEST)
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    manifest = read_json(folder, MANIFEST, ("format", "files", "versions"))
+    sums = manifest["files"]
+    if not isinstance(manifest["format"], int) or not isinstance(sums, dict):
         raise ArtifactError(f"{folder / MANIFEST} is no manifest of a run folder. {AGAIN}")
     if manifest["format"] > FORMAT:
         raise ArtifactError(
             f"{folder} was written by a newer trainwell (format {manifest['format']}, this one reads up to {FORMAT}). "
             f"Upgrade: pip install --upgrade trainwell."
         )
-    sums = manifest.get("files")
     for name in FILES:
-        refuse_changed(folder / name, sums.get(name) if isinstance(sums, dict) else None)
+        refuse_changed(folder / name, sums.get(name))
     return manifest
 
 
@@ -173,16 +169,22 @@ def refuse_changed(file: Path, expected: object) -> None:
         raise ArtifactError(f"{file} was changed or cut short after it was written (its checksum differs). {AGAIN}")
 
 
-def read_json(folder: Path, name: str) -> Any:
-    """Return the content of one JSON file of a run folder; raises ``ArtifactError`` naming it."""
+def read_json(folder: Path, name: str, needed: Iterable[str] = ()) -> dict[str, Any]:
+    """Return one JSON file of a run folder; raises ``ArtifactError`` naming it, or the field that it lacks."""
     try:
-        return json.loads((folder / name).read_text(encoding="utf-8"))
+        content = json.loads((folder / name).read_text(encoding="utf-8"))
     except OSError:
         raise ArtifactError(
             f"{folder} is no run folder, or is incomplete: it has no readable {name}. {AGAIN}"
         ) from None
     except ValueError as problem:  # no UTF-8 or no JSON
         raise ArtifactError(f"{folder / name} is not valid JSON: {problem}. {AGAIN}") from None
+    if not isinstance(content, dict):
+        raise ArtifactError(f"{folder / name} holds no table of fields. {AGAIN}")
+    for field in needed:
+        if field not in content:
+            raise ArtifactError(f"{folder / name} lacks {field!r}. {AGAIN}")
+    return content
 
 
 def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Model:
@@ -213,8 +215,8 @@ def read_recipe(folder: Path, own: Mapping[str, Any]) -> Recipe:
     """Return the recipe of a run folder, a person's own objects put in their places."""
     fields = read_json(folder, "recipe.json")
     try:
-        return Recipe.from_dict(fields | own)
-    except (RecipeError, TypeError) as problem:
+        return Recipe.from_dict({**fields, **own})
+    except RecipeError as problem:
         raise ArtifactError(f"{folder / 'recipe.json'} cannot be followed: {problem}") from None
 
 
@@ -234,7 +236,12 @@ def load_report(path: str | Path) -> ReportData:
         ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
     """
     folder = Path(path)
-    versions = read_manifest(folder).get("versions", {})
-    parts = {**read_json(folder, "findings.json"), **read_json(folder, "summary.json")}
-    record, scores = Record.load(folder / "record.safetensors"), read_json(folder, "scores.json")
-    return ReportData(record=record, scores=scores, versions=versions, **parts)
+    manifest = read_manifest(folder)
+    clinic, summary = read_json(folder, "findings.json", CLINIC), read_json(folder, "summary.json", SUMMARY)
+    return ReportData(
+        record=Record.load(folder / "record.safetensors"),
+        scores=read_json(folder, "scores.json"),
+        versions=manifest["versions"],
+        **{name: clinic[name] for name in CLINIC},
+        **{name: summary[name] for name in SUMMARY},
+    )

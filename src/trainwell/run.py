@@ -154,7 +154,7 @@ def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Sta
     checks += [check_by_heart(recipe, problem, trained.program)]
     say("scoring")
     model = Model.of(trained, problem, data)
-    scores = score(data, parts(data), model.answers(encoded(problem)), baselines.result(), seed=recipe.seed)
+    scores = score(data, parts(data), model.answers(encoded(problem, len(data))), baselines.result(), seed=recipe.seed)
     preflight = sorted(
         [*check_data(looked.result(), recipe, scores["baselines"]), *checks], key=lambda check: check.row
     )
@@ -162,9 +162,9 @@ def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Sta
     return Run(recipe, data, model, trained.record, scores, findings, ask(trained.record), preflight, looked.result())
 
 
-def encoded(problem: Problem) -> np.ndarray:
-    """Return the encoded inputs of all rows."""
-    return np.asarray(problem.examples.inputs)
+def encoded(problem: Problem, rows: int) -> np.ndarray:
+    """Return the encoded inputs of all rows, without those that only fill up."""
+    return np.asarray(problem.examples.inputs)[:rows]
 
 
 def parts(data: Dataset) -> dict[Part, np.ndarray]:

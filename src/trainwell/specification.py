@@ -41,7 +41,7 @@ class Specification(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True, allow_inf_nan=False
     )
 
     @model_validator(mode="before")
@@ -58,14 +58,21 @@ class Specification(BaseModel):
         except ValidationError as problem:
             raise RecipeError(explain(type(self), problem)) from None
 
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Return itself: it is frozen, and a person's own objects in it must stay the same objects."""
+        return self
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show the fields that were changed from their defaults."""
+        for name, value in self:
+            if value != type(self).model_fields[name].default:
+                yield name, value
+
     @classmethod
     def knob_fields(cls) -> dict[str, Knob]:
         """Return the fields marked as knobs, by name."""
         return {
-            name: mark
-            for name, info in cls.model_fields.items()
-            for mark in info.metadata
-            if isinstance(mark, Knob)
+            name: mark for name, info in cls.model_fields.items() for mark in info.metadata if isinstance(mark, Knob)
         }
 
     def on(self, field: str) -> bool:
@@ -137,9 +144,7 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         known = list(model.model_fields)
         name = str(first["loc"][-1])
-        return (
-            f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
-        )
+        return f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
     rule = first["msg"].removeprefix("Value error, ")
     if isinstance(first.get("ctx", {}).get("error"), TrainwellError):
         return f"{model.__name__}.{place}: {rule}"

@@ -24,7 +24,7 @@ TABLES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "infinite target": ("u,t\n" + "".join(f"{n},{n}.5\n" for n in range(30)) + "1,inf\n", ("'t'", "row 31")),
     "column all missing": ("u,v,t\n" + "1,,a\n2,,b\n" * 9, ("column 'v'", "no value", "Remove")),
     "infinite number": (GOOD + "-inf,2,a\n", ("column 'u'", "infinite in row 31")),
-    "few rows": ("u,t\n1,1.5\n2,2.5\n", ("2 rows", "too few", "60/20/20")),
+    "few rows": ("u,t\n7,1.5\n2,2.5\n", ("2 rows", "too few", "60/20/20")),
     "ragged": (GOOD + "1,2,a,4\n", ("bad.csv, line 32", "4 cells", "3 columns")),
 }
 

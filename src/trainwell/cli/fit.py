@@ -35,6 +35,7 @@ def fit(
     time: options.Time = None,
     split: options.SplitColumn = None,
     ignore: options.Ignore = None,
+    kind: options.Kinds = None,
     minutes: Annotated[
         float | None,
         typer.Option(min=0.0, metavar="NUMBER", help="Stop training after so many minutes.", show_default=False),
@@ -64,6 +65,7 @@ def fit(
         time=time,
         split=split,
         ignore=ignore,
+        kinds=kind,
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     with watched(describe(data), quiet=as_json) as (listener, stage):

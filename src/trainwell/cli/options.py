@@ -45,6 +45,10 @@ Groups = Annotated[
 Time = Annotated[str | None, option("--time", "A column to divide by: the latest rows are the test part.", "COLUMN")]
 SplitColumn = Annotated[str | None, option("--split", "A column that says train, validation or test.", "COLUMN")]
 Ignore = Annotated[list[str] | None, option("--ignore", "A column to leave out; repeatable.", "COLUMN")]
+Kinds = Annotated[
+    list[str] | None,
+    option("--kind", "What a column is, such as age=number, zip=category; repeatable.", "COLUMN=KIND"),
+]
 RecipeFile = Annotated[Path | None, option("--recipe", "-r", "A recipe file, as trainwell recipe prints it.", "FILE")]
 Preset = Annotated[
     str | None,
@@ -74,6 +78,7 @@ def read_data(
     time: str | None = None,
     split: str | None = None,
     ignore: list[str] | None = None,
+    kinds: list[str] | None = None,
 ) -> Dataset:
     """Read the table as the options say."""
     from trainwell.data import read
@@ -90,6 +95,7 @@ def read_data(
         time=time,
         split=split,
         ignore=ignore or (),
+        kinds=dict(parse_kind(text) for text in kinds or ()),
     )
 
 
@@ -106,6 +112,18 @@ def make_recipe(
     if seed is not None:
         changes["seed"] = seed
     return recipe.with_settings(changes)
+
+
+def parse_kind(text: str) -> tuple[str, str]:
+    """Divide ``column=kind`` at the last equals sign.
+
+    >>> parse_kind("age=number")
+    ('age', 'number')
+    """
+    column, equals, kind = text.rpartition("=")
+    if not equals:
+        raise DataError(f"--kind takes COLUMN=KIND, such as age=number, but got {text!r}.")
+    return column, kind
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -55,9 +55,7 @@ def decoded(data: bytes, origin: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if data.startswith(b"PK\x03\x04"):
-        raise DataError(
-            f"{origin} is a spreadsheet or zip archive, not text. Save the sheet as CSV and read that."
-        )
+        raise DataError(f"{origin} is a spreadsheet or zip archive, not text. Save the sheet as CSV and read that.")
     if b"\x00" in data[:10_000]:
         raise DataError(f"{origin} is a binary file, not a text table. Save it as CSV (UTF-8) and read that.")
     try:
@@ -74,9 +72,7 @@ def decoded(data: bytes, origin: str) -> str:
 def checked_separator(separator: str) -> str:
     """Return a separator that a person stated, or raise when it cannot be one."""
     if len(separator) != 1 or separator in '"\r\n':
-        raise DataError(
-            f"a delimiter is one character, such as ';', but got {separator!r}. Leave it out to find it."
-        )
+        raise DataError(f"a delimiter is one character, such as ';', but got {separator!r}. Leave it out to find it.")
     return separator
 
 
@@ -120,7 +116,8 @@ def refuse_single_column(names: list[str], sample: list[str], separator: str, or
     counts = {mark: {len(cells(line, mark)) for line in sample} for mark in known}
     better = [mark for mark, found in counts.items() if len(found) == 1 and found != {1}]
     hint = (
-        f"The {known[better[0]]} would give {counts[better[0]].pop()} columns: say delimiter={better[0]!r}."
+        f"The {known[better[0]]} would give {counts[better[0]].pop()} columns: save it with commas, "
+        f"or say delimiter={better[0]!r} to read."
         if better
         else f"Separate the columns by one of {enumerated(list(SEPARATORS.values()))}."
     )

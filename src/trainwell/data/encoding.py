@@ -13,7 +13,7 @@ from trainwell.specification import Specification
 class Encoding(Specification):
     """How columns become numbers.
 
-    Attributes:
+    Args:
         numbers: scaling of numbers: ``robust`` (median and interquartile range, smoothly clipped to
             ±3), ``standard`` (mean and deviation), ``minmax`` (to −1 … 1) or none.
         target: scaling of a regression target: ``standard`` (mean and deviation) or none.

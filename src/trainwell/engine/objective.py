@@ -153,7 +153,7 @@ class Objective:
 
     def multiplier(self, schedule_state: Any, step: Array, steps: Array | int) -> Array:
         """Return the schedule's factor for ``step``, of an epoch of ``steps``."""
-        return self.recipe.schedule.multiplier(schedule_state, step, self.recipe.max_epochs * steps)
+        return self.recipe.schedule.multiplier(schedule_state, step, steps, self.recipe.max_epochs)
 
     def learning_rate(self, schedule_state: Any, step: Array, steps: Array) -> Array:
         """Return the rate of ``step``; with a transformation of one's own, the schedule's factor alone."""

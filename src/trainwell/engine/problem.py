@@ -10,9 +10,11 @@ import numpy as np
 from jax import Array
 
 from trainwell.data import Dataset, Encoder, fit_encoder
+from trainwell.engine.objective import DEFAULT_LOSS
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Examples, Rows
-from trainwell.errors import DataError, unknown_name
+from trainwell.errors import DataError, RecipeError, unknown_name
+from trainwell.functions.losses import LOSSES
 from trainwell.layout import Layout
 from trainwell.tasks import Task
 
@@ -24,7 +26,7 @@ class Problem:
     """What a trial is given besides its recipe.
 
     Attributes:
-        examples: encoded inputs, targets and weights of all rows.
+        examples: encoded inputs, targets and weights of all rows, rounded up in number so that programs are shared.
         rows: which of them train and validate.
         layout: what one encoded row looks like.
         task: what is learned.
@@ -54,7 +56,11 @@ def prepare(
         data: the data set.
         training: row indices; the data's own training part unless given.
         validation: row indices; the data's own validation part unless given.
+
+    Raises:
+        RecipeError: the recipe's loss is for other tasks, or takes no smoothing.
     """
+    refuse_unsuited_loss(recipe, data.task)
     training = data.parts.train if training is None else training
     validation = data.parts.validation if validation is None else validation
     encoder = fit_encoder(data, training, recipe.encoding)
@@ -62,7 +68,7 @@ def prepare(
     targets = encoder.encode_target(data.target.values)
     weights = row_weights(recipe, data, training)
     return Problem(
-        examples=Examples(jnp.asarray(inputs), jnp.asarray(targets), jnp.asarray(weights, jnp.float32)),
+        examples=Examples(*(jnp.asarray(padded(array)) for array in (inputs, targets, weights.astype(np.float32)))),
         rows=pad_rows(training, validation),
         layout=encoder.layout,
         task=data.task,
@@ -73,24 +79,38 @@ def prepare(
     )
 
 
+def refuse_unsuited_loss(recipe: Recipe, task: Task) -> None:
+    """Raise ``RecipeError`` unless the recipe's loss is made for the task and takes the smoothing asked for."""
+    loss = LOSSES[DEFAULT_LOSS[task] if recipe.loss == "auto" else recipe.loss]
+    if task not in loss.tasks:
+        suited = ", ".join(name for name in LOSSES if task in LOSSES[name].tasks)
+        raise RecipeError(
+            f"Recipe.loss: {loss.name} is for {' and '.join(loss.tasks)}, but the task is {task}. For it: {suited}."
+        )
+    if recipe.on("label_smoothing") and "label_smoothing" not in loss.options:
+        raise RecipeError(
+            f"Recipe.label_smoothing: {loss.name} takes none, but got {recipe.label_smoothing}; set it to 0."
+        )
+
+
 def pad_rows(training: np.ndarray, validation: np.ndarray) -> Rows:
     """Return row indices whose lengths are rounded up, so that parts of about one size share a program."""
     return Rows(
-        jnp.asarray(padded(training)),
+        jnp.asarray(padded(training), jnp.int32),
         jnp.asarray(len(training), jnp.int32),
-        jnp.asarray(padded(validation)),
+        jnp.asarray(padded(validation), jnp.int32),
         jnp.asarray(len(validation), jnp.int32),
     )
 
 
 def padded(rows: np.ndarray) -> np.ndarray:
-    """Return the indices followed by zeros up to the next multiple of :data:`ROW_PADDING`.
+    """Return the rows followed by rows of zeros up to the next multiple of :data:`ROW_PADDING`.
 
-    >>> padded(np.arange(3)).shape
-    (64,)
+    >>> padded(np.ones((3, 2))).shape
+    (64, 2)
     """
-    length = max(-(-len(rows) // ROW_PADDING), 1) * ROW_PADDING
-    return np.concatenate([rows, np.zeros(length - len(rows), np.int64)]).astype(np.int32)
+    missing = -len(rows) % ROW_PADDING if len(rows) else ROW_PADDING
+    return np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])
 
 
 def row_weights(recipe: Recipe, data: Dataset, training: np.ndarray) -> np.ndarray:

@@ -12,6 +12,8 @@ from pydantic import Field, field_validator
 
 from trainwell.data import Encoding
 from trainwell.engine.fields import CUSTOM, is_own_network, is_own_optimizer, member_of, plain
+from trainwell.engine.ranges import Range
+from trainwell.engine.space import Role, Space, space_of
 from trainwell.engine.toml import write_toml
 from trainwell.errors import RecipeError, unknown_name
 from trainwell.functions.losses import LOSSES
@@ -77,6 +79,8 @@ class Recipe(Specification):
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_dict` gave; raises ``RecipeError`` where the recipe held a person's own object."""
+        if not isinstance(fields, Mapping):
+            raise RecipeError(f"a recipe is a table of fields, but got {fields!r}.")
         for name, value in fields.items():
             if isinstance(value, Mapping) and value.get("kind") == CUSTOM:
                 raise RecipeError(
@@ -124,6 +128,19 @@ class Recipe(Specification):
         for path, value in settings.items():
             recipe = replace(recipe, path.split("."), value, path)
         return recipe
+
+    def vary(self, ranges: Mapping[str, Range], roles: Mapping[str, Role] | None = None) -> Space:
+        """Return the space of recipes in which some fields have ranges, each named by its dotted path.
+
+        Args:
+            ranges: ``tw.uniform``, ``tw.loguniform``, ``tw.integer`` or ``tw.choice`` by path.
+            roles: what a path is varied for, ``"scientific"`` (the study asks about it) or ``"nuisance"`` (tuned so
+                that the answer is fair); nuisance unless said.
+
+        Raises:
+            RecipeError: a field does not exist, does not take its range, or must not be searched.
+        """
+        return space_of(self, ranges, roles)
 
 
 def replace(part: Any, steps: list[str], value: Any, path: str) -> Any:

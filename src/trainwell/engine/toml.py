@@ -46,6 +46,9 @@ def fill(table: Any, part: Specification, comments: bool, path: str) -> None:
 def add(table: Any, name: str, value: Any, comment: str) -> None:
     """Write one line."""
     item = tomlkit.item(value)
+    if isinstance(value, dict):
+        item = tomlkit.inline_table()
+        item.update(value)
     if comment:
         item.comment(comment)
     table.add(name, item)

@@ -19,7 +19,7 @@ from trainwell.estimators.estimator import NetworkEstimator
 from trainwell.tasks import Task
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class Classifier(ClassifierMixin, NetworkEstimator):
     """A neural network that tells classes apart, or says which of many labels hold when ``y`` is 0/1 of two axes.
 

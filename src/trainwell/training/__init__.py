@@ -1,21 +1,63 @@
 """The parts of training that a recipe names: optimizers, schedules, stopping."""
 
-from trainwell.training.optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
-from trainwell.training.schedules import SCHEDULES, Constant, Cosine, Plateau, Schedule
+from trainwell.training.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdaMax,
+    AdamW,
+    Lion,
+    Muon,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSProp,
+)
+from trainwell.training.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Exponential,
+    InverseSquareRoot,
+    Linear,
+    OneCycle,
+    PiecewiseConstant,
+    Plateau,
+    Power,
+    Schedule,
+    TimeDecay,
+)
 from trainwell.training.stopping import EarlyStopping
 
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "SGD",
+    "AdaDelta",
     "AdaGrad",
+    "AdaMax",
     "Adam",
     "AdamW",
     "Constant",
     "Cosine",
+    "CosineRestarts",
     "EarlyStopping",
+    "Exponential",
+    "InverseSquareRoot",
+    "Linear",
+    "Lion",
+    "Muon",
+    "NAdam",
+    "OneCycle",
     "Optimizer",
+    "PiecewiseConstant",
     "Plateau",
+    "Power",
+    "RAdam",
     "RMSProp",
     "Schedule",
+    "TimeDecay",
 ]

@@ -15,8 +15,8 @@ class EarlyStopping(Specification):
     Args:
         patience: epochs without improvement that are waited for.
         min_delta: by how much the watched quantity must improve to count.
-        monitor: ``"validation_loss"`` or ``"validation_score"`` (accuracy, or RMSE for numbers); the training
-            part stands in where there is no validation part.
+        monitor: ``"validation_loss"`` or ``"validation_score"`` (accuracy or RMSE); without a validation part, of the
+            training part.
 
     Reference: L. Prechelt, "Early Stopping — but when?", 1998.
     """

@@ -1,0 +1,98 @@
+"""``trainwell predict``: rows as they come, answers as a table; and rows it cannot answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.cli.terminal import entries, refused, trainwell
+
+
+@pytest.fixture
+def rows(run: Path) -> pl.DataFrame:
+    return pl.read_csv("animals.csv")
+
+
+def answers() -> pl.DataFrame:
+    """Predict ``new.csv`` and return what was written."""
+    result = trainwell("predict", "run", "new.csv", "-o", "out.csv")
+    assert result.exit_code == 0, result.output
+    return pl.read_csv("out.csv")
+
+
+def test_predictions_with_probabilities(rows: pl.DataFrame) -> None:
+    result = trainwell("predict", "run", "animals.csv")
+    table = pl.read_csv(result.stdout.encode())
+    assert result.exit_code == 0
+    assert table.columns == ["prediction", "probability_cat", "probability_dog"]
+    assert len(table) == len(rows)
+    sums = table["probability_cat"] + table["probability_dog"]
+    np.testing.assert_allclose(sums, 1, atol=1e-6)
+    likelier = np.where(table["probability_cat"] > 0.5, "cat", "dog")
+    assert table["prediction"].to_list() == likelier.tolist()
+
+
+def test_a_file_says_how_many(rows: pl.DataFrame) -> None:
+    result = trainwell("predict", "run", "animals.csv", "-o", "sub/out.csv")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "120 predictions are in sub/out.csv.\n"
+    assert trainwell("predict", "run", "animals.csv").stdout == Path("sub/out.csv").read_text()
+    assert not [name for name in entries(Path("sub")) if name != "out.csv"]
+
+
+def test_reordered_extra_and_fewer_columns_change_nothing(rows: pl.DataFrame) -> None:
+    rows.write_csv("new.csv")
+    expected = answers()
+    extra = rows.select(reversed(rows.columns)).with_columns(shoe=pl.lit("blue"))
+    extra.write_csv("new.csv")
+    assert answers().equals(expected)
+    rows.drop("species", "tag", "legs").write_csv("new.csv")
+    assert answers().equals(expected)
+    rows.drop("species").write_parquet("new.parquet")
+    trainwell("predict", "run", "new.parquet", "-o", "parquet.csv")
+    assert pl.read_csv("parquet.csv").equals(expected)
+
+
+def test_unknown_categories_and_missing_values_are_answered(rows: pl.DataFrame) -> None:
+    new = rows.with_columns(colour=pl.lit("mauve"), age=pl.lit(None), weight=pl.lit(""))
+    new.write_csv("new.csv")
+    assert len(answers()) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fragments"),
+    [
+        (lambda rows: rows.rename({"weight": "weigth"}), ("new.csv", "'weight'", "Did you mean 'weigth'")),
+        (lambda rows: rows.with_columns(weight=pl.lit("heavy")), ("'weight'", "number", "rows 1, 2", "'heavy'")),
+        (lambda rows: rows.with_columns(born=pl.lit("long ago")), ("'born'", "date", "'long ago'")),
+        (lambda rows: rows.with_columns(weight=pl.lit("inf")), ("'weight'", "infinite in row")),
+        (lambda rows: rows.head(0), ("new.csv", "no rows")),
+    ],
+)
+def test_rows_that_do_not_fit(
+    spoil: Callable[[pl.DataFrame], pl.DataFrame], fragments: tuple[str, ...], rows: pl.DataFrame
+) -> None:
+    spoil(rows).write_csv("new.csv")
+    before = entries(Path())
+    refused(trainwell("predict", "run", "new.csv", "-o", "out.csv"), *fragments)
+    assert entries(Path()) == before
+
+
+@pytest.mark.parametrize("output", ["animals.csv/out.csv", "/proc/out.csv", ".", "run", "y" * 300])
+def test_output_that_cannot_be_written(output: str, rows: pl.DataFrame) -> None:
+    before = entries(Path())
+    refused(trainwell("predict", "run", "animals.csv", "-o", output), "cannot write", output)
+    assert entries(Path()) == before
+
+
+def test_no_such_file(rows: pl.DataFrame) -> None:
+    refused(trainwell("predict", "run", "animal.csv"), "animal.csv", "Did you mean 'animals.csv'")
+
+
+def test_a_device_is_written_to_and_not_replaced(rows: pl.DataFrame) -> None:
+    assert trainwell("predict", "run", "animals.csv", "-o", "/dev/null").exit_code == 0
+    assert not Path("/dev/null").is_file()
