@@ -49,8 +49,7 @@ def test_neighbours_are_uncorrelated(words: np.ndarray) -> None:
 def test_children_differ_from_parent_and_each_other() -> None:
     parent = key_for(0, "layers")
     draws = [
-        jax.random.bits(key, (1000,))
-        for key in (parent, *jax.random.split(parent, 3), jax.random.fold_in(parent, 0))
+        jax.random.bits(key, (1000,)) for key in (parent, *jax.random.split(parent, 3), jax.random.fold_in(parent, 0))
     ]
     for first in range(len(draws)):
         for second in range(first):

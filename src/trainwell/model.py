@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -15,7 +16,7 @@ from trainwell.functions import losses
 from trainwell.tasks import Task, is_classification
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """What a run leaves to be used.
 
@@ -38,6 +39,10 @@ class Model:
     parameters: Any
     network_state: Any
     program: Program
+
+    def __repr__(self) -> str:
+        count = sum(leaf.size for leaf in jax.tree.leaves(self.parameters))
+        return f"<Model of {', '.join(self.target_names)}: {self.task}, {count} parameters>"
 
     @staticmethod
     def of(trained: Trained, problem: Problem, data: Dataset) -> Model:

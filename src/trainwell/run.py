@@ -33,7 +33,7 @@ from trainwell.report import ReportData
 Stage = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """One training run with everything around it.
 
@@ -58,6 +58,12 @@ class Run:
     answers: list[dict[str, Any]]
     preflight: list[Preflight]
     profile: Profile
+
+    def __repr__(self) -> str:
+        metric, part = self.scores["primary"], self.scores["judged"]
+        score = self.scores[part].get(metric)
+        told = "nothing" if score is None else f"{part} {metric} {score:.3g}"
+        return f"<Run {', '.join(self.data.target.names)} from {self.data.name}: {told}>"
 
     @property
     def network(self) -> Any:
@@ -150,7 +156,7 @@ def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Sta
     say("training")
     trained = train(recipe, problem, listener=listener, seconds=seconds)
     say("checking")
-    checks = [check_start(problem, trained.record), check_blank(recipe, problem, trained)]
+    checks = [check_start(problem, trained), check_blank(recipe, problem, trained)]
     checks += [check_by_heart(recipe, problem, trained.program)]
     say("scoring")
     model = Model.of(trained, problem, data)

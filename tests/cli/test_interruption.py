@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 
-import trainwell.artifact
-import trainwell.cli.fit
-import trainwell.writing
 from tests.cli.terminal import TINY, entries, process, trainwell
+from trainwell import artifact, writing
 from trainwell.artifact import FILES, MANIFEST, REPORT
+from trainwell.cli import fit as command
 
 FIT = ["fit", "animals.csv", "--target", "species", *TINY, "-o", "out"]
 LONG = ["--set", "max_epochs=100000", "--set", "early_stopping=none"]
@@ -64,8 +63,8 @@ def test_outside_training_nothing_is_written(stage: str, here: Path) -> None:
 
 
 def test_from_outside_at_no_chosen_moment(here: Path) -> None:
-    command = [sys.executable, "-c", "from trainwell.cli import main; main()", *FIT, *LONG]
-    with subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+    words = [sys.executable, "-c", "from trainwell.cli import main; main()", *FIT, *LONG]
+    with subprocess.Popen(words, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
         assert running.stderr is not None
         assert running.stderr.readline().startswith("animals")
         running.send_signal(signal.SIGINT)
@@ -83,7 +82,7 @@ def pressed_in(stage: str) -> Iterator[tuple[Callable[..., None], Callable[[str]
 
 @pytest.mark.parametrize("stage", ["encoding", "training", "scoring", "writing"])
 def test_in_every_stage(stage: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainwell.cli.fit, "watched", lambda *_, **__: pressed_in(stage))
+    monkeypatch.setattr(command, "watched", lambda *_, **__: pressed_in(stage))
     result = trainwell(*FIT)
     assert result.exit_code == 130
     assert result.stderr == "interrupted; nothing is left half-written.\n"
@@ -92,14 +91,14 @@ def test_in_every_stage(stage: str, here: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("step", ["render", "checksum"])
 def test_while_the_folder_is_written(step: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainwell.artifact, step, press)
+    monkeypatch.setattr(artifact, step, press)
     assert trainwell(*FIT).exit_code == 130
     assert entries(here) == {"animals.csv"}
 
 
 def test_while_the_folder_takes_its_place(here: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    take_place = trainwell.writing.take_place
-    monkeypatch.setattr(trainwell.writing, "take_place", lambda *paths: (press(), take_place(*paths)))
+    take_place = writing.take_place
+    monkeypatch.setattr(writing, "take_place", lambda *paths: (press(), take_place(*paths)))
     assert trainwell(*FIT).exit_code == 130
     assert entries(here) - entries(run.parent / "run") >= WHOLE
     assert trainwell("show", "out").exit_code == 0
@@ -113,7 +112,7 @@ def test_an_interruption_that_a_library_turns_into_its_own_error(here: Path, mon
         except KeyboardInterrupt:
             raise TypeError("no such literal") from None
 
-    monkeypatch.setattr(trainwell.artifact, "check_writable", lambda *_, **__: mistaken())
+    monkeypatch.setattr(artifact, "check_writable", lambda *_, **__: mistaken())
     assert trainwell(*FIT).exit_code == 130
 
 
@@ -122,7 +121,7 @@ def test_other_errors_are_not_taken_for_interruptions(here: Path, monkeypatch: p
         raise TypeError("a bug")
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(trainwell.artifact, "check_writable", broken)
+    monkeypatch.setattr(artifact, "check_writable", broken)
     assert isinstance(trainwell(*FIT).exception, TypeError)
     assert signal.getsignal(signal.SIGINT) is before
 

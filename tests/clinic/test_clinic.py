@@ -24,7 +24,11 @@ from trainwell.training import Adam, Constant
 
 EPOCHS = np.arange(1, 41)
 RECIPE = Recipe(
-    network=MLP(hidden=(8,)), optimizer=Adam(learning_rate=0.01), schedule=Constant(), max_epochs=20, early_stopping=None
+    network=MLP(hidden=(8,)),
+    optimizer=Adam(learning_rate=0.01),
+    schedule=Constant(),
+    max_epochs=20,
+    early_stopping=None,
 )
 
 
@@ -127,10 +131,13 @@ def test_the_start_is_held_against_the_base_rate() -> None:
     problem = blobs()
     targets = np.asarray(problem.examples.targets)[:100]
     share = np.bincount(targets) / 100
-    assert expected_start(problem) == pytest.approx(-(share * np.log(share)).sum(), rel=1e-6)
-    assert check_start(problem, Record({"probe_loss": np.array([1.2])})).status == "passed"
-    assert check_start(problem, Record({"probe_loss": np.array([9.0])})).status == "warned"
-    assert check_start(problem, Record({})).status == "not applicable"
+    problem = dataclasses.replace(problem, base_rate=jnp.asarray(np.log(share), jnp.float32))
+    trained = train(RECIPE, problem)
+    assert expected_start(problem, trained) == pytest.approx(-(share * np.log(share)).sum(), rel=1e-5)
+    for loss, status in ((1.2, "passed"), (9.0, "warned")):
+        seen = dataclasses.replace(trained, record=Record({"probe_loss": np.array([loss])}))
+        assert check_start(problem, seen).status == status
+    assert check_start(problem, dataclasses.replace(trained, record=Record({}))).status == "not applicable"
 
 
 def test_a_few_rows_are_learned_by_heart() -> None:

@@ -230,9 +230,7 @@ def test_npz_that_fits_no_layout(tmp_path: Path) -> None:
 def test_unknown_words_list_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match=r"no task is called 'binar'\. Did you mean 'binary'\?"):
         read(table(), "t", task="binar")
-    with pytest.raises(
-        UnknownNameError, match=r"no kind of column is called 'numbr'\. Did you mean 'number'\?"
-    ):
+    with pytest.raises(UnknownNameError, match=r"no kind of column is called 'numbr'\. Did you mean 'number'\?"):
         read(table(), "t", kinds={"u": "numbr"})
 
 

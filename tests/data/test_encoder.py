@@ -124,9 +124,7 @@ def test_many_levels_become_codes() -> None:
 def test_numbers_stated_as_categories_match_across_types() -> None:
     encoder = fitted({"c": [1, 2, 3] * 9, "a": np.linspace(0, 1, 27)}, kinds={"c": "category"})
     for same in ([1, 3], [1.0, 3.0], ["1", "3"]):
-        np.testing.assert_array_equal(
-            encoder.transform({"c": same, "a": [0, 0]})[:, 1:], [[1, 0, 0], [0, 0, 1]]
-        )
+        np.testing.assert_array_equal(encoder.transform({"c": same, "a": [0, 0]})[:, 1:], [[1, 0, 0], [0, 0, 1]])
 
 
 def test_calendar_parts_by_hand() -> None:
@@ -144,9 +142,7 @@ def test_dates_give_the_parts_that_vary() -> None:
     raw = {"day": [f"{1 + row % 28:02d}/{1 + row % 12:02d}/2020" for row in range(60)] + [""]}
     encoder = fitted(raw)
     assert "day time of day sine" not in encoder.feature_names
-    assert {"day year", "day season sine", "day weekday cosine", "day is missing"} <= set(
-        encoder.feature_names
-    )
+    assert {"day year", "day season sine", "day weekday cosine", "day is missing"} <= set(encoder.feature_names)
     day_first = encoder.transform({"day": ["02/03/2020"]})
     as_dates = encoder.transform(pl.DataFrame({"day": [datetime(2020, 3, 2)]}))
     as_iso = encoder.transform({"day": ["2020-03-02"]})
@@ -169,9 +165,7 @@ def test_signals_are_standardised_over_all_entries() -> None:
     signals = np.random.default_rng(0).normal(5, 3, (40, 7, 2))
     data = read(signals, y=np.arange(40) % 2, split=EVERYTHING)
     encoded = fit_encoder(data, data.parts.train).transform(signals)
-    np.testing.assert_allclose(
-        encoded, ((signals - signals.mean()) / signals.std()).reshape(40, -1), atol=1e-5
-    )
+    np.testing.assert_allclose(encoded, ((signals - signals.mean()) / signals.std()).reshape(40, -1), atol=1e-5)
 
 
 def test_only_the_rows_handed_in_have_a_say() -> None:
@@ -239,9 +233,7 @@ ENCODINGS = st.builds(
 
 @settings(max_examples=25, deadline=None)
 @given(TABLES, ENCODINGS, st.randoms(use_true_random=False))
-def test_json_and_the_order_of_columns_change_nothing(
-    frame: pl.DataFrame, encoding: Encoding, chance: Any
-) -> None:
+def test_json_and_the_order_of_columns_change_nothing(frame: pl.DataFrame, encoding: Encoding, chance: Any) -> None:
     data = read(frame, "species")
     encoder = fit_encoder(data, data.parts.train, encoding)
     assert data.frame is not None
@@ -252,9 +244,7 @@ def test_json_and_the_order_of_columns_change_nothing(
     assert len(encoder.feature_names) == encoder.layout.width
     again = Encoder.from_json(json.loads(json.dumps(encoder.to_json(), allow_nan=False)))
     assert again == encoder
-    shuffled = frame.select(chance.sample(frame.columns, len(frame.columns))).with_columns(
-        extra=pl.lit("more")
-    )
+    shuffled = frame.select(chance.sample(frame.columns, len(frame.columns))).with_columns(extra=pl.lit("more"))
     np.testing.assert_array_equal(again.transform(shuffled), encoded)
     codes = encoded[:, encoder.layout.numbers + encoder.layout.dense :]
     assert (codes < np.array(encoder.layout.cardinalities)).all()

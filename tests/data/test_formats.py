@@ -162,7 +162,5 @@ def test_an_unusual_delimiter_can_be_stated(tmp_path: Path) -> None:
 def test_exact_and_quick_parsing_agree() -> None:
     quick = read_delimited(TEXT.encode(), "quick.csv")
     exact = read_delimited(TEXT.replace("\n", "\n\n").encode(), "exact.csv")
-    assert_frame_equal(
-        quick.select(clean(column) for column in quick), exact.select(clean(column) for column in exact)
-    )
+    assert_frame_equal(quick.select(clean(column) for column in quick), exact.select(clean(column) for column in exact))
     assert_frame_equal(quick.select("tag", "species"), FRAME.select("tag", "species"))

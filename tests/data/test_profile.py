@@ -70,9 +70,7 @@ def test_a_feature_that_gives_the_answer_away_stands_first() -> None:
 
 def test_power_of_a_number_approaches_its_explained_variance() -> None:
     signal = GENERATOR.normal(size=4000)
-    data = read(
-        {"signal": signal, "noise": GENERATOR.normal(size=4000)}, y=signal + GENERATOR.normal(size=4000)
-    )
+    data = read({"signal": signal, "noise": GENERATOR.normal(size=4000)}, y=signal + GENERATOR.normal(size=4000))
     assert profile(data).power["signal"] == pytest.approx(0.5, abs=0.05)
 
 

@@ -13,9 +13,7 @@ from trainwell.data import Parts, Split, read
 from trainwell.data.splits import split_column, split_groups, split_rows, split_times
 from trainwell.errors import DataError
 
-FRACTIONS = st.sampled_from(
-    [(0.6, 0.2, 0.2), (0.8, 0.1, 0.1), (0.5, 0.25, 0.25), (0.75, 0.25, 0.0), (1.0, 0.0, 0.0)]
-)
+FRACTIONS = st.sampled_from([(0.6, 0.2, 0.2), (0.8, 0.1, 0.1), (0.5, 0.25, 0.25), (0.75, 0.25, 0.0), (1.0, 0.0, 0.0)])
 
 
 def a_split(fractions: tuple[float, float, float], **fields: int) -> Split:
@@ -44,9 +42,7 @@ def test_parts_are_disjoint_whole_and_of_the_sizes_asked_for(
 
 @settings(deadline=None)
 @given(st.lists(st.integers(2, 40), min_size=2, max_size=6), FRACTIONS, st.integers(0, 9))
-def test_stratification_keeps_proportions(
-    counts: list[int], fractions: tuple[float, float, float], seed: int
-) -> None:
+def test_stratification_keeps_proportions(counts: list[int], fractions: tuple[float, float, float], seed: int) -> None:
     classes = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
     try:
         parts = split_rows(len(classes), a_split(fractions, seed=seed), classes=classes)
@@ -130,9 +126,7 @@ def test_read_splits_by_what_it_is_told() -> None:
     for data in (by_owner, by_time, by_part):
         assert data.frame is not None
         assert not {"owner", "species"} & set(data.frame.columns) or data is not by_owner
-    assert {column.name: column.reason for column in by_part.columns}[
-        "part"
-    ] == "Divides the rows into parts."
+    assert {column.name: column.reason for column in by_part.columns}["part"] == "Divides the rows into parts."
 
 
 def test_a_stated_way_to_split_wins_over_groups() -> None:
@@ -186,16 +180,11 @@ def test_weights_come_from_a_column_or_an_array() -> None:
 def test_splitting_anew_by_what_was_held_since_reading() -> None:
     frame = animals()
     data = read(frame, "species", time="born", split=Split(by="rows"))
-    assert (
-        data.split(Split(by="time")).parts.test.tolist()
-        == read(frame, "species", time="born").parts.test.tolist()
-    )
+    assert data.split(Split(by="time")).parts.test.tolist() == read(frame, "species", time="born").parts.test.tolist()
     hours = read(frame, "species", time=np.arange(60)[::-1])
     assert hours.parts.test.tolist() == list(range(12))
     owners = read(frame, "species", groups=np.arange(60) // 6)
-    assert all(
-        len(part) % 6 == 0 for part in (owners.parts.train, owners.parts.validation, owners.parts.test)
-    )
+    assert all(len(part) % 6 == 0 for part in (owners.parts.train, owners.parts.validation, owners.parts.test))
 
 
 def test_impossible_stratified_splits_say_so() -> None:

@@ -40,9 +40,7 @@ def test_task_and_classes_are_guessed(case: str) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if CASES[case][1] != "regression"])
 def test_codes_against_scikit_learn(case: str) -> None:
     values = CASES[case][0]
-    np.testing.assert_array_equal(
-        read_target([pl.Series("t", values)]).values, LabelEncoder().fit_transform(values)
-    )
+    np.testing.assert_array_equal(read_target([pl.Series("t", values)]).values, LabelEncoder().fit_transform(values))
 
 
 def test_the_task_can_be_stated() -> None:

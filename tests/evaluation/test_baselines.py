@@ -44,11 +44,7 @@ def table(kind: str, rows: int = ROWS, weights=None):
 def test_baselines_answer_every_row(kind):
     data, encoder = table(kind)
     found = baseline_predictions(data, encoder, data.parts.train)
-    names = (
-        ("mean", "linear regression")
-        if data.task == "regression"
-        else ("majority class", "logistic regression")
-    )
+    names = ("mean", "linear regression") if data.task == "regression" else ("majority class", "logistic regression")
     assert tuple(found) == names
     for predictions in found.values():
         assert predictions.shape == (ROWS, data.target.outputs)
@@ -90,9 +86,7 @@ def test_logistic_regression_agrees_with_a_converged_one():
     data, encoder = table("multiclass")
     inputs, rows = inputs_by_hand(data, encoder), data.parts.train
     expected = (
-        LogisticRegression(max_iter=5000, tol=1e-8)
-        .fit(inputs[rows], data.target.values[rows])
-        .predict_proba(inputs)
+        LogisticRegression(max_iter=5000, tol=1e-8).fit(inputs[rows], data.target.values[rows]).predict_proba(inputs)
     )
     found = baseline_predictions(data, encoder, rows)["logistic regression"]
     assert np.abs(found - expected).mean() < 0.02

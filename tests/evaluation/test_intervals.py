@@ -24,9 +24,7 @@ def binary(right: np.ndarray, weights=None, groups=None) -> Answers:
 
 
 def numeric(errors: np.ndarray) -> Answers:
-    return Answers(
-        "regression", np.zeros((len(errors), 1)), np.asarray(errors)[:, None], np.ones(len(errors))
-    )
+    return Answers("regression", np.zeros((len(errors), 1)), np.asarray(errors)[:, None], np.ones(len(errors)))
 
 
 def test_normal_quantile():
@@ -69,9 +67,7 @@ def test_weights_count_as_repeated_rows():
     right = np.arange(60) % 4 > 0
     doubled = score_intervals(binary(right, weights=np.full(60, 2.0)), ["accuracy"])
     assert doubled == score_intervals(binary(right), ["accuracy"])
-    low, high = score_intervals(binary(right, weights=np.where(np.arange(60) < 15, 1.0, 0.0)), ["accuracy"])[
-        "accuracy"
-    ]
+    low, high = score_intervals(binary(right, weights=np.where(np.arange(60) < 15, 1.0, 0.0)), ["accuracy"])["accuracy"]
     wide = score_intervals(binary(right), ["accuracy"])["accuracy"]
     assert high - low > 1.5 * (wide[1] - wide[0])
 

@@ -67,9 +67,7 @@ def test_confusion_and_table_agree_with_scikit_learn(kind):
     data, predictions, scores = scored(kind)
     rows = data.parts.test
     truth = data.target.values[rows]
-    labels = (
-        predictions[rows].argmax(axis=1) if kind == "multiclass" else (predictions[rows, 0] > 0.5).astype(int)
-    )
+    labels = predictions[rows].argmax(axis=1) if kind == "multiclass" else (predictions[rows, 0] > 0.5).astype(int)
     np.testing.assert_array_equal(scores["confusion"], confusion_matrix(truth, labels))
     expected = precision_recall_fscore_support(truth, labels)
     for column, name in enumerate(("precision", "recall", "f1", "support")):
@@ -93,9 +91,7 @@ def test_without_a_test_part_validation_is_judged():
     rows = parts_of(data) | {"test": np.array([], int)}
     scores = score(data, rows, predictions, baseline_of(data, predictions))
     assert scores["judged"] == "validation"
-    assert (
-        scores["test"] == {} == scores["intervals"]["test"] == scores["baselines"]["majority class"]["test"]
-    )
+    assert scores["test"] == {} == scores["intervals"]["test"] == scores["baselines"]["majority class"]["test"]
     assert np.sum(scores["confusion"]) == 60
     assert scores["against_baseline"]["conclusion"] == "clearly better"
 
@@ -159,8 +155,6 @@ def test_majority_class_is_named():
 def test_groups_of_any_kind_widen_the_intervals():
     data, predictions = case("binary", 1000)
     grouped = replace(data, groups=np.array([k // 10 if k % 10 else None for k in range(1000)], object))
-    alone, together = (
-        score(each, parts_of(data), predictions)["intervals"]["test"] for each in (data, grouped)
-    )
+    alone, together = (score(each, parts_of(data), predictions)["intervals"]["test"] for each in (data, grouped))
     assert set(together) == set(alone)
     assert together != alone

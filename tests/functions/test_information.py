@@ -26,11 +26,7 @@ JOINT = GENERATOR.dirichlet(np.ones(12), size=50).reshape(50, 3, 4)
 
 def information_by_hand(joint):
     x, y = joint.sum(1), joint.sum(0)
-    return sum(
-        joint[i, j] * math.log2(joint[i, j] / (x[i] * y[j]))
-        for i, j in np.ndindex(joint.shape)
-        if joint[i, j]
-    )
+    return sum(joint[i, j] * math.log2(joint[i, j] / (x[i] * y[j])) for i, j in np.ndindex(joint.shape) if joint[i, j])
 
 
 ORACLES = {  # name: (arguments, expected in bits)

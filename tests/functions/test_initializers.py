@@ -88,9 +88,7 @@ def test_the_key_decides_and_vmap_draws_many(name):
     assert differs == (name not in {"zeros", "constant"})
 
 
-@pytest.mark.parametrize(
-    ("member", "option"), [(constant, "value"), (normal, "epsilon"), (uniform, "epsilon")]
-)
+@pytest.mark.parametrize(("member", "option"), [(constant, "value"), (normal, "epsilon"), (uniform, "epsilon")])
 def test_options_may_be_traced(member, option):
     def mean_size(number):
         return jnp.abs(member(KEY, (4, 3), fan_in=3, fan_out=4, **{option: number})).mean()

@@ -66,9 +66,7 @@ def by_column(score, task):
 
 def log_loss(task, p):
     if task == "multilabel":
-        return np.mean(
-            [peer.log_loss(t, q, sample_weight=WEIGHTS) for t, q in zip(TRUTH[task].T, p.T, strict=True)]
-        )
+        return np.mean([peer.log_loss(t, q, sample_weight=WEIGHTS) for t, q in zip(TRUTH[task].T, p.T, strict=True)])
     return peer.log_loss(TRUTH[task], p, sample_weight=WEIGHTS)
 
 

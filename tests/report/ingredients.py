@@ -32,9 +32,7 @@ patience = 20
 """
 
 
-def make_record(
-    epochs: int, start: float, floor: float, score: str, names: list[str], seed: int = 0
-) -> Record:
+def make_record(epochs: int, start: float, floor: float, score: str, names: list[str], seed: int = 0) -> Record:
     """Make curves that fall from ``start`` to ``floor`` and telemetry of ``names``' layers."""
     rng = np.random.default_rng(seed)
     epoch = np.arange(1, epochs + 1)
@@ -258,8 +256,6 @@ def classification_scores(
     }
 
 
-def column(
-    name: str, kind: str, use: str, reason: str, missing: int, distinct: int, **summary: Any
-) -> dict[str, Any]:
+def column(name: str, kind: str, use: str, reason: str, missing: int, distinct: int, **summary: Any) -> dict[str, Any]:
     facts = {"name": name, "kind": kind, "use": use, "reason": reason}
     return {**facts, "missing": missing, "distinct": distinct, "summary": summary}

@@ -64,9 +64,7 @@ def penguins_report() -> ReportData:
     columns = [
         column("species", "category", "used", "the target", 0, 3, top={"Adelie": 152, "Gentoo": 124}),
         column("island", "category", "transformed", "one column per island", 0, 3, top={"Biscoe": 168}),
-        column(
-            "bill_length_mm", "number", "used", scaled, 2, 164, min=32.1, max=59.6, mean=43.92, std=5.4596
-        ),
+        column("bill_length_mm", "number", "used", scaled, 2, 164, min=32.1, max=59.6, mean=43.92, std=5.4596),
         column("bill_depth_mm", "number", "used", scaled, 2, 80, min=13.1, max=21.5, mean=17.15, std=1.9748),
         column("flipper_length_mm", "number", "used", scaled, 2, 55, min=172, max=231, mean=200.9, std=14.06),
         column("body_mass_g", "number", "used", scaled, 2, 94, min=2700, max=6300, mean=4201.75, std=801.95),
@@ -191,9 +189,7 @@ def housing_report() -> ReportData:
         "residuals": {"truth": truth.tolist(), "prediction": prediction.tolist(), "outputs": ["MedHouseVal"]},
     }
     counts, edges = np.histogram(truth, bins=40)
-    columns = [
-        column(name, "number", "used", "scaled", 0, 12928, min=0.4999, max=15.0, mean=3.87) for name in names
-    ]
+    columns = [column(name, "number", "used", "scaled", 0, 12928, min=0.4999, max=15.0, mean=3.87) for name in names]
     return ReportData(
         title="MedHouseVal from california_housing.csv",
         created="2026-11-20T22:31:00",

@@ -150,9 +150,7 @@ def test_no_name_breaks_the_page(name: str, other: str) -> None:
     assert sum(tag == "script" for tag, _ in page.tags) == sum(tag == "script" for tag, _ in expected.tags)
 
 
-numbers = st.floats(width=32) | st.sampled_from(
-    [float("nan"), float("inf"), -float("inf"), 0.0, 1e300, -1e300]
-)
+numbers = st.floats(width=32) | st.sampled_from([float("nan"), float("inf"), -float("inf"), 0.0, 1e300, -1e300])
 
 
 @settings(max_examples=12, deadline=None)

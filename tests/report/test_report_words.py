@@ -57,10 +57,7 @@ def test_a_paired_comparison_outweighs_the_interval() -> None:
         "conclusion": "no better",
     }
     text = verdict_of(scored(against_baseline=paired))
-    assert (
-        "not shown to be better than logistic regression (difference 10.0%, 95% interval −1.0% to 20.0%)"
-        in text
-    )
+    assert "not shown to be better than logistic regression (difference 10.0%, 95% interval −1.0% to 20.0%)" in text
 
 
 def test_without_an_interval_nothing_is_concluded() -> None:

@@ -35,6 +35,7 @@ from trainwell.training import (
     RAdam,
     RMSProp,
 )
+from trainwell.training.optimizers.optimizer import decayed
 
 STEPS = 20
 CURVATURE = np.geomspace(0.1, 100, 6).reshape(2, 3)
@@ -274,6 +275,11 @@ def test_decay_is_decoupled_and_reaches_weights_alone(name):
     with_decay, without = update(0.1), update(0.0)
     np.testing.assert_allclose(with_decay.weight - without.weight, -0.5 * 0.1 * point.weight, atol=1e-5)
     np.testing.assert_array_equal(with_decay.bias, without.bias)
+
+
+def test_decay_spares_vectors_and_whatever_is_not_called_weight():
+    parameters = [Point(jnp.ones(shape), jnp.ones((2, 2))) for shape in ((3,), (2, 3), (2, 3, 4))]
+    assert [(mask.weight, mask.bias) for mask in decayed(parameters)] == [(False, False), (True, False), (True, False)]
 
 
 @every_optimizer

@@ -102,13 +102,13 @@ def forward(
     """
     arguments = read_arguments(function, args)
     arguments.require_variables()
-    directions = read_direction(arguments, direction)
     with arguments.precision():
+        directions = read_direction(arguments, direction)
         found = trace_arguments(function, arguments, open_custom_rules=open_custom_rules)
         tangents = push_forward(found.program, found.program.values, directions)
         zeros = {at: jnp.zeros_like(value) for at, value in enumerate(found.program.values) if at not in tangents}
         hosted = {at: on_host(each) for at, each in {**zeros, **tangents}.items()}
-    formulas = {0: "0"} | {at: "given" for at in tangents if at < found.program.inputs}
+    formulas = dict.fromkeys(directions, "given")
     for step in found.program.steps:
         formulas |= dict.fromkeys(step.results, formula_of(step, tangents))
     lines = tuple(
@@ -144,9 +144,7 @@ def tangent_like(value: Any, given: Any, name: str) -> Any:
     """Return one entry of the direction as an array like its argument."""
     tangent = jnp.asarray(given, value.dtype)
     if tangent.shape != value.shape:
-        raise DerivativeError(
-            f"the direction of {name} must have its shape {value.shape}, but got {tangent.shape}."
-        )
+        raise DerivativeError(f"the direction of {name} must have its shape {value.shape}, but got {tangent.shape}.")
     return tangent
 
 

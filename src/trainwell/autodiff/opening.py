@@ -107,5 +107,3 @@ def record(recorder: Recorder, function: Callable[..., Any], *operands: Operand)
     listing = jax.make_jaxpr(function)(*(recorder.value(operand) for operand in operands))
     (result,) = inline(recorder, listing, operands)
     return result
-
-

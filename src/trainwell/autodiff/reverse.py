@@ -159,7 +159,7 @@ def pull_back(
     for number in reversed(range(len(program.steps))):
         step = program.steps[number]
         given = [adjoints.get(result) for result in step.results]
-        if all(each is None for each in given) or moving.isdisjoint(step.operands):  # type: ignore[arg-type]
+        if all(each is None for each in given) or moving.isdisjoint(step.operands):
             continue
         handed_back = rule_of(step).reverse(step.operation(values), given)
         for position, (operand, share) in enumerate(zip(step.operands, handed_back, strict=True)):

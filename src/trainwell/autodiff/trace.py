@@ -84,7 +84,9 @@ class Trace(Shown):
         """Return the trace as the lectures print it."""
         rows = tuple((primal(node.name), f"= {node.text}", shown(node.value)) for node in self.nodes)
         returns = ", ".join(primal(name) for name in self.outputs)
-        return Table(f"Evaluation trace of {len(self.nodes)} steps.", ("", "operation", "value"), rows, (f"Returns {returns}.",))
+        return Table(
+            f"Evaluation trace of {len(self.nodes)} steps.", ("", "operation", "value"), rows, (f"Returns {returns}.",)
+        )
 
     def draw(self) -> Drawing:
         """Return the trace as a graph: ``.svg`` for a page, ``.text`` for a terminal."""
@@ -129,9 +131,7 @@ def trace(function: Callable[..., Any], *args: Any, open_custom_rules: bool = Tr
     return trace_arguments(function, read_arguments(function, args), open_custom_rules=open_custom_rules)
 
 
-def trace_arguments(
-    function: Callable[..., Any], arguments: Arguments, *, open_custom_rules: bool = True
-) -> Trace:
+def trace_arguments(function: Callable[..., Any], arguments: Arguments, *, open_custom_rules: bool = True) -> Trace:
     """Trace a function whose arguments have been taken apart already."""
     with arguments.precision():
         listing = jax.make_jaxpr(arguments.flat(function))(*arguments.values)
@@ -152,7 +152,9 @@ def nodes_of(step: Step, program: Program) -> list[Node]:
     text = step_text(step)
     several = len(step.results) > 1
     return [
-        Node(f"v{number + 1}", step.primitive.name, parents, on_host(program.values[number]), text + f"[{at}]" * several)
+        Node(
+            f"v{number + 1}", step.primitive.name, parents, on_host(program.values[number]), text + f"[{at}]" * several
+        )
         for at, number in enumerate(step.results)
     ]
 

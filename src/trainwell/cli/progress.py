@@ -35,6 +35,6 @@ def watched(title: str, *, quiet: bool) -> Iterator[tuple[Callable[[Stand], None
             progress.update(bar, completed=stand.share, losses=losses)
 
         def stage(words: str) -> None:
-            progress.update(bar, description=words)
+            progress.update(bar, description=words, losses="compiling" if words == "training" else "")
 
         yield listener, stage

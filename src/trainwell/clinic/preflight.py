@@ -46,12 +46,12 @@ class Preflight:
         }
 
 
-def check_start(problem: Problem, record: Record) -> Preflight:
+def check_start(problem: Problem, trained: Trained) -> Preflight:
     """Row 5: before any update the loss is that of a network that knows only how often each answer occurs."""
     name = "loss at the start"
-    if "probe_loss" not in record:
+    if "probe_loss" not in trained.record:
         return Preflight(5, name, "not applicable", "Nothing was measured before the first update.", {})
-    got, expected = float(record["probe_loss"][0]), expected_start(problem)
+    got, expected = float(trained.record["probe_loss"][0]), expected_start(problem, trained)
     fine = got < 2 * expected + 0.1
     words = f"The loss before any update is {got:.3g}, where knowing only averages gives {expected:.3g}."
     if not fine:
@@ -59,17 +59,12 @@ def check_start(problem: Problem, record: Record) -> Preflight:
     return Preflight(5, name, "passed" if fine else "warned", words, {"got": got, "expected": expected})
 
 
-def expected_start(problem: Problem) -> float:
-    """Return the loss of the base rate on the training part: its entropy in nats, or the target's variance."""
-    rows = np.asarray(problem.rows.training)[: int(problem.rows.training_count)]
-    targets = np.asarray(problem.examples.targets)[rows]
-    if problem.task == "regression":
-        return float(np.mean(np.var(targets.reshape(len(rows), -1), axis=0)))
-    if problem.task == "multiclass":
-        share = np.bincount(targets, minlength=problem.outputs) / len(rows)
-        return float(-np.sum(share[share > 0] * np.log(share[share > 0])))
-    share = np.clip(targets.reshape(len(rows), -1).mean(axis=0), 1e-9, 1 - 1e-9)
-    return float(np.mean(-share * np.log(share) - (1 - share) * np.log(1 - share)))
+def expected_start(problem: Problem, trained: Trained) -> float:
+    """Return the training part's mean loss of the base rate: the classes' entropy, the target's variance, or alike."""
+    rows = problem.rows.training[: int(problem.rows.training_count)]
+    outputs = jnp.broadcast_to(problem.base_rate, (len(rows), problem.outputs))
+    loss = trained.program.objective(dict(trained.recipe.knobs())).loss
+    return float(loss(outputs, problem.examples.targets[rows], problem.examples.weights[rows]))
 
 
 def without_regularization(recipe: Recipe) -> Recipe:

@@ -1,7 +1,7 @@
 """A cohort: many trials (settings × folds × seeds) that share compiled programs, each the same as if it ran alone.
 
 On a CPU the trials fan out over threads, one per core: the interpreter lock is free while compiled code runs, and one
-compilation per structure serves all. On an accelerator they ride the lanes of one vectorised program (``lanes``).
+compilation per structure serves all. Not for choosing settings, not for judging.
 """
 
 from __future__ import annotations
@@ -9,20 +9,24 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from trainwell.engine.problem import Problem
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.training import Trained, interruptible, train
 from trainwell.errors import RecipeError
 
+Result = TypeVar("Result")
 Kept = TypeVar("Kept")
 
 #: How often the main thread looks for Ctrl-C and the end of the budget, seconds.
 GLANCE = 0.1
+#: Works handed to the threads beforehand, per thread, so that none waits for the main thread.
+AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,83 @@ class Outcome(Generic[Kept]):
     problem: str | None = None
 
 
+class Watch:
+    """Looks out for Ctrl-C and the end of a budget of time while a cohort, or several in turn, are at work.
+
+    Attributes:
+        stop: set once either has come; work under way ends at its next glance.
+        interrupted: whether it was Ctrl-C.
+
+    >>> with Watch(seconds=60) as watch:
+    ...     watch.is_over()
+    False
+    """
+
+    def __init__(self, seconds: float | None = None):
+        self.seconds, self.stop = seconds, threading.Event()
+        self._contexts = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.began = time.perf_counter()
+        self._interrupted = self._contexts.enter_context(interruptible())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self._contexts.close()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._interrupted.is_set()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the watch began."""
+        return time.perf_counter() - self.began
+
+    def is_over(self) -> bool:
+        """Tell whether to stop, and let everyone know if so."""
+        if self.interrupted or (self.seconds is not None and self.elapsed >= self.seconds):
+            self.stop.set()
+        return self.stop.is_set()
+
+
 def workers_for(members: int, asked: int | None = None) -> int:
     """Return how many trials run at a time: as asked, else one per core that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(members, asked or cores))
+
+
+def fan_out(works: Iterable[Callable[[], Result]], watch: Watch, workers: int) -> Iterator[Result]:
+    """Do pieces of work in threads and yield each result in the calling thread as soon as it is there.
+
+    Args:
+        works: drawn from in the calling thread, a few ahead of the threads, so that there may be any number of them.
+        watch: once it is over nothing more is begun; work under way must look at ``watch.stop`` itself.
+        workers: how many threads.
+
+    What a piece of work raises is raised here, after those under way have ended.
+    """
+    supply, waiting = iter(works), set[Future[Result]]()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            while True:
+                while len(waiting) < AHEAD * workers and not watch.is_over():
+                    work = next(supply, None)
+                    if work is None:
+                        break
+                    waiting.add(pool.submit(work))
+                if not waiting:
+                    return
+                done, waiting = wait(waiting, timeout=GLANCE, return_when=FIRST_COMPLETED)
+                watch.is_over()
+                for future in done:
+                    yield future.result()
+        except BaseException:
+            watch.stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def train_cohort(
@@ -83,32 +160,33 @@ def train_cohort(
 
     Ctrl-C keeps what is finished; the others stay empty. A member whose recipe is refused is reported, not raised.
     """
-    began = time.perf_counter()
     outcomes: list[Outcome[Kept]] = [Outcome(index) for index in range(len(members))]
-    stop = threading.Event()
+    with Watch(seconds) as watch:
+        works = (work_on(index, member, keep, watch.stop) for index, member in enumerate(members))
+        for finished, outcome in enumerate(fan_out(works, watch, workers_for(len(members), workers)), start=1):
+            outcomes[outcome.index] = outcome
+            if listener is not None:
+                listener(CohortProgress(finished, len(members), watch.elapsed))
+    return outcomes
 
-    def work(index: int) -> Outcome[Kept]:
+
+def work_on(
+    index: int, member: Member, keep: Callable[[int, Trained], Kept], stop: threading.Event
+) -> Callable[[], Outcome[Kept]]:
+    """Return the piece of work that trains one member."""
+
+    def work() -> Outcome[Kept]:
         if stop.is_set():
             return Outcome(index)
         try:
-            trained = train(members[index].recipe, members[index].problem, stop=stop)
+            trained = train(member.recipe, member.problem, stop=stop)
         except KeyboardInterrupt:
             return Outcome(index)
         except RecipeError as problem:
             return Outcome(index, problem=str(problem))
         return Outcome(index) if stop.is_set() else Outcome(index, keep(index, trained))
 
-    with interruptible() as interrupted, ThreadPoolExecutor(workers_for(len(members), workers)) as pool:
-        waiting: set[Future[Outcome[Kept]]] = {pool.submit(work, index) for index in range(len(members))}
-        while waiting:
-            done, waiting = wait(waiting, timeout=GLANCE, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcomes[future.result().index] = future.result()
-            if interrupted.is_set() or (seconds is not None and time.perf_counter() - began > seconds):
-                stop.set()
-            if done and listener is not None:
-                listener(CohortProgress(len(members) - len(waiting), len(members), time.perf_counter() - began))
-    return outcomes
+    return work
 
 
 def trained_cohort(members: Sequence[Member], **options: Any) -> list[Trained | None]:

@@ -72,18 +72,23 @@ class Course:
         )
         self.next_look = next_measured(epoch, self.steps_per_epoch, self.recipe.batch_size)
 
-    def advance(self) -> None:
-        """Call the program once, up to the next look at most; how long it took sets the next call's size."""
+    def advance(self, until: int | None = None) -> None:
+        """Call the program once; how long it took sets the next call's size.
+
+        Args:
+            until: the epoch not to go beyond, where a pause is wanted; the next look at the layers bounds it too.
+        """
         began = time.perf_counter()
         compilations = self.program.compilations
         before = self.position()
-        until_look = self.next_look * self.steps_per_epoch - before
+        bound = self.next_look if until is None else min(self.next_look, until)
+        left = bound * self.steps_per_epoch - before
         self.state, curves = self.program.advance(
             self.knobs,
             self.state,
             self.problem.examples,
             self.problem.rows,
-            jnp.asarray(min(self.budget, until_look)),
+            jnp.asarray(min(self.budget, left)),
         )
         count = int(curves.filled)
         took = time.perf_counter() - began
@@ -124,15 +129,16 @@ class Course:
             best_epoch=int(self.state.best.epoch),
         )
 
+    def curve(self, name: str) -> np.ndarray:
+        """Return what was written down under a name so far, one value an epoch, scores in the person's units."""
+        column = np.concatenate([rows[name] for rows in self.rows]).astype(np.float64)
+        return column * self.problem.target_scale if name in SCORES and self.problem.task == "regression" else column
+
     def record(self) -> Record:
-        """Put what the calls wrote down into one record, scores in the person's units."""
-        columns = {name: np.concatenate([rows[name] for rows in self.rows]) for name in self.rows[0]}
-        epochs = columns["epoch"].astype(np.int64)
-        arrays = {"epoch": epochs, "step": epochs * self.steps_per_epoch, "seconds": columns["seconds"]}
-        arrays |= {name: columns[name].astype(np.float64) for name in CURVES if name != "epoch"}
-        if self.problem.task == "regression":
-            for name in SCORES:
-                arrays[name] = arrays[name] * self.problem.target_scale
+        """Put what the calls wrote down into one record."""
+        epochs = self.curve("epoch").astype(np.int64)
+        arrays = {"epoch": epochs, "step": epochs * self.steps_per_epoch, "seconds": self.curve("seconds")}
+        arrays |= {name: self.curve(name) for name in CURVES if name != "epoch"}
         return Record(arrays | self.telemetry(), self.facts())
 
     def telemetry(self) -> dict[str, np.ndarray]:

@@ -59,9 +59,9 @@ def plain(value: Any) -> Any:
         named = isinstance(value, Architecture | Optimizer | Schedule)
         kind = {"kind": type(value).__name__} if named else {}
         return kind | {name: plain(inner) for name, inner in value}
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
     if is_own_network(value) or is_own_optimizer(value):
         own = type(value) if isinstance(value, eqx.Module | tuple) else value
         return {"kind": CUSTOM, "object": f"{own.__module__}.{own.__qualname__}"}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
     return value

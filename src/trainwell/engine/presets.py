@@ -55,7 +55,7 @@ def smoothing(data: Dataset, most: float = 0.1) -> float:
     if not data.target.classes:
         return 0.0
     counts = np.bincount(data.target.values[data.parts.train], minlength=len(data.target.classes))
-    return round(most * float(counts.min() / counts.mean()), 3)
+    return round(most * float(np.sqrt(counts.min() / counts.mean())), 3)
 
 
 @PRESETS.register("lecture", formula="standardise, 2 hidden ReLU layers, He, Adam 3e-4, plateau, early stopping")

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from trainwell.data import Dataset, Encoder, fit_encoder
-from trainwell.engine.objective import DEFAULT_LOSS
+from trainwell.engine.objective import DEFAULT_LOSS, Objective
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Examples, Rows
 from trainwell.errors import DataError, RecipeError, unknown_name
 from trainwell.functions.losses import LOSSES
 from trainwell.layout import Layout
+from trainwell.network import Architecture
+from trainwell.network.layers import split_parameters
 from trainwell.tasks import Task
 
 ROW_PADDING = 64
@@ -58,13 +61,15 @@ def prepare(
         validation: row indices; the data's own validation part unless given.
 
     Raises:
-        RecipeError: the recipe's loss is for other tasks, or takes no smoothing.
+        RecipeError: the recipe's loss is for other tasks, or takes no smoothing; or a person's own network does not
+            map one encoded row to as many numbers as the target needs.
     """
     refuse_unsuited_loss(recipe, data.task)
     training = data.parts.train if training is None else training
     validation = data.parts.validation if validation is None else validation
     encoder = fit_encoder(data, training, recipe.encoding)
     inputs = encoder.transform(data.array if data.frame is None else data.frame)
+    refuse_misfit_network(Objective(recipe, encoder.layout, data.task, data.target.outputs))
     targets = encoder.encode_target(data.target.values)
     weights = row_weights(recipe, data, training)
     return Problem(
@@ -91,6 +96,25 @@ def refuse_unsuited_loss(recipe: Recipe, task: Task) -> None:
         raise RecipeError(
             f"Recipe.label_smoothing: {loss.name} takes none, but got {recipe.label_smoothing}; set it to 0."
         )
+
+
+def refuse_misfit_network(objective: Objective) -> None:
+    """Raise ``RecipeError`` where a person's own network and the encoded rows do not fit; no number is computed."""
+    if isinstance(objective.recipe.network, Architecture):
+        return
+    width, outputs = objective.layout.width, objective.outputs
+
+    def answers(inputs: Array) -> Array:
+        network, state = objective.build(jax.random.key(0))
+        return objective.predict(split_parameters(network)[0], state, inputs)
+
+    try:
+        got = jax.eval_shape(answers, jax.ShapeDtypeStruct((1, width), jnp.float32)).shape[1:]
+    except (TypeError, ValueError) as problem:
+        reason = str(problem).partition("\n")[0].rstrip(".")
+        raise RecipeError(f"Recipe.network must take one row of {width} numbers, but does not: {reason}.") from None
+    if got != (outputs,):
+        raise RecipeError(f"Recipe.network must give {outputs} numbers per row, shape ({outputs},), but gives {got}.")
 
 
 def pad_rows(training: np.ndarray, validation: np.ndarray) -> Rows:

@@ -54,7 +54,7 @@ class Space:
     def settings_at(self, point: Sequence[float]) -> Settings:
         """Return the settings at a point of the unit cube, one coordinate a path; what does not apply is left out."""
         recipe, settings = self.recipe, {}
-        positions = dict(zip(self.ranges, point, strict=True))
+        positions = dict(zip(self.ranges, map(float, point), strict=True))
         for path in sorted(self.ranges, key=depth):
             address = address_of(path)
             if applies(recipe, address):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -99,21 +99,47 @@ def train(
 
     Ctrl-C ends training after the call under way, with the best weights so far kept; a second one stops at once.
     """
-    began = time.perf_counter()
-    program = program or program_for(recipe, problem.layout, problem.task, problem.outputs)
     with interruptible() as interrupted:
-        course = Course(recipe, problem, program, began)
-        course.start()
-        while course.outcome == RUNNING:
-            course.advance()
-            if listener is not None:
-                listener(course.progress())
-            if course.outcome == RUNNING and (interrupted.is_set() or (stop is not None and stop.is_set())):
-                course.outcome = INTERRUPTED
-            if course.outcome == RUNNING and seconds is not None and time.perf_counter() - began >= seconds:
-                course.outcome = OUT_OF_TIME
+        course = begin(recipe, problem, program)
+        follow(course, listener=listener, seconds=seconds, stops=(interrupted, *([stop] if stop else [])))
     refuse_empty(course, seconds)
     return Trained.of(course)
+
+
+def begin(recipe: Recipe, problem: Problem, program: Program | None = None) -> Course:
+    """Return the course of a run whose weights are drawn and whose first update is still to come."""
+    began = time.perf_counter()
+    program = program or program_for(recipe, problem.layout, problem.task, problem.outputs)
+    course = Course(recipe, problem, program, began)
+    course.start()
+    return course
+
+
+def follow(
+    course: Course,
+    *,
+    until: int | None = None,
+    listener: Listener | None = None,
+    seconds: float | None = None,
+    stops: Sequence[threading.Event] = (),
+) -> None:
+    """Go on with a course until the run ends, or pauses after the epoch ``until`` to be followed again later.
+
+    Args:
+        course: what to go on with; the bits are the same however often it pauses.
+        until: the number of finished epochs at which to pause.
+        listener: called several times a second with where the run stands.
+        seconds: wall-clock budget since the course began.
+        stops: any of these ends the run once it is set.
+    """
+    while course.outcome == RUNNING and (until is None or course.epoch < until):
+        course.advance(until)
+        if listener is not None:
+            listener(course.progress())
+        if course.outcome == RUNNING and any(stop.is_set() for stop in stops):
+            course.outcome = INTERRUPTED
+        if course.outcome == RUNNING and seconds is not None and time.perf_counter() - course.began >= seconds:
+            course.outcome = OUT_OF_TIME
 
 
 def refuse_empty(course: Course, seconds: float | None) -> None:

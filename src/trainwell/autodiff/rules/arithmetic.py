@@ -83,16 +83,14 @@ for name in ("sign", "floor", "ceil", "round", "nextafter", "stop_gradient"):
 def select_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
     """Choose among the tangents as among the cases."""
     choice, *cases = operation.inputs
-    given = [
-        jnp.zeros_like(case) if own is None else own for case, own in zip(cases, tangents[1:], strict=True)
-    ]
+    given = [jnp.zeros_like(case) if own is None else own for case, own in zip(cases, tangents[1:], strict=True)]
     return (operation.apply(choice, *given),)
 
 
 def select_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
     """Hand the adjoint to the case that was chosen."""
     choice, *cases = operation.inputs
-    return [None, *(jnp.where(choice == number, adjoints[0], 0) for number in range(len(cases)))]  # type: ignore[arg-type]
+    return [None, *(jnp.where(choice == number, adjoints[0], 0) for number in range(len(cases)))]
 
 
 rule("select_n", select_forward, select_reverse, text="({c} where {a}, else {b})")

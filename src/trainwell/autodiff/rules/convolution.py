@@ -107,7 +107,7 @@ def convolution_reverse(operation: Operation, adjoints: Sequence[Derivative]) ->
     """Carry the adjoint back to the image and to the kernel."""
     if operation.params["batch_group_count"] != 1:
         raise NotImplementedError("convolutions over groups of the batch have no rule; use feature groups")
-    given: Array = adjoints[0]  # type: ignore[assignment]
+    given: Array = adjoints[0]
     return image_adjoint(operation, given), kernel_adjoint(operation, given)
 
 

@@ -58,7 +58,7 @@ def update_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequ
 
 def update_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
     """What was overwritten had no effect; the update gets the adjoint of its place."""
-    given: Array = adjoints[0]  # type: ignore[assignment]
+    given: Array = adjoints[0]
     start = operation.inputs[2:]
     base = lax.dynamic_update_slice(given, jnp.zeros_like(operation.b), start)
     return [base, lax.dynamic_slice(given, start, operation.b.shape), *([None] * len(start))]
@@ -76,7 +76,7 @@ def scatter_add_forward(operation: Operation, tangents: Sequence[Derivative]) ->
 
 def scatter_add_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
     """The operand keeps its adjoint; each update reads the adjoint of the place it was added to."""
-    given: Array = adjoints[0]  # type: ignore[assignment]
+    given: Array = adjoints[0]
     return given, None, read_where_written(operation, given)
 
 
@@ -101,7 +101,7 @@ def scatter_forward(operation: Operation, tangents: Sequence[Derivative]) -> Seq
 
 def scatter_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
     """What was overwritten had no effect; an update that stayed gets the adjoint of its place."""
-    given: Array = adjoints[0]  # type: ignore[assignment]
+    given: Array = adjoints[0]
     numbers, stayed = writers(operation)
     effective = read_where_written(operation, stayed) == numbers
     return (

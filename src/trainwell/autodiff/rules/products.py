@@ -24,7 +24,7 @@ def letters(operation: Operation) -> tuple[str, str, str]:
 
 
 def product_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
-    """ẏ = ȧ b + a ḃ."""  # noqa: D400
+    """Return ẏ = ȧ b + a ḃ."""
     terms = []
     if tangents[0] is not None:
         terms.append(operation.apply(tangents[0], operation.b))
@@ -34,7 +34,7 @@ def product_forward(operation: Operation, tangents: Sequence[Derivative]) -> Seq
 
 
 def product_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
-    """ā = ȳ bᵀ and b̄ = aᵀ ȳ, the axes told apart by their letters."""
+    """Return ā = ȳ bᵀ and b̄ = aᵀ ȳ, the axes told apart by their letters."""
     a, b, y = letters(operation)
     given = adjoints[0]
     by_a = jnp.einsum(f"{y},{b}->{a}", given, operation.b, precision=operation.params["precision"])

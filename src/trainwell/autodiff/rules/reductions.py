@@ -40,7 +40,7 @@ def reduction(name: str, slope: Callable[[Operation], Array], *, text: str) -> N
         return (jnp.sum(slope(operation) * tangents[0], axis=operation.params["axes"]),)
 
     def reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
-        return (slope(operation) * spread(operation, adjoints[0]),)  # type: ignore[arg-type]
+        return (slope(operation) * spread(operation, adjoints[0]),)
 
     rule(name, forward, reverse, text=text)
 
@@ -82,7 +82,7 @@ def sort_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequen
 
 def top_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
     """Pick the tangents of the largest entries."""
-    return jnp.take_along_axis(tangents[0], operation.outputs[1], axis=-1), None  # type: ignore[arg-type]
+    return jnp.take_along_axis(tangents[0], operation.outputs[1], axis=-1), None
 
 
 def top_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:

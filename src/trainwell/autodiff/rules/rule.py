@@ -21,8 +21,8 @@ from jax import Array
 
 from trainwell.registry import Registry
 
-Derivative: TypeAlias = Array | None
-"""A tangent or an adjoint; None where it is zero because nothing depends on anything."""
+#: A tangent or an adjoint, an array; None where it is zero because nothing moves.
+Derivative: TypeAlias = Any
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def linear(name: str, transposed: Callable[[Operation, Array], Array], *, text: 
 
     def reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
         (given,) = adjoints
-        return [transposed(operation, given), *([None] * (len(operation.inputs) - 1))]  # type: ignore[arg-type]
+        return [transposed(operation, given), *([None] * (len(operation.inputs) - 1))]
 
     rule(name, forward, reverse, text=text)
 

@@ -66,12 +66,12 @@ def concatenate_reverse(operation: Operation, adjoints: Sequence[Derivative]) ->
     """Cut the adjoint where the operands met."""
     axis = operation.params["dimension"]
     ends = np.cumsum([operand.shape[axis] for operand in operation.inputs])[:-1]
-    return jnp.split(adjoints[0], ends, axis=axis)  # type: ignore[arg-type]
+    return jnp.split(adjoints[0], ends, axis=axis)
 
 
 def split_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
     """Cut the tangent as the operand was cut."""
-    return tuple(operation.apply(tangents[0]))  # type: ignore[arg-type]
+    return tuple(operation.apply(tangents[0]))
 
 
 def split_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
@@ -81,7 +81,7 @@ def split_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Seque
 
 def pad_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
     """Cut the padding away again; the padding's own value gets what fell on it."""
-    given: Array = adjoints[0]  # type: ignore[assignment]
+    given: Array = adjoints[0]
     away = [(-low, -high, 0) for low, high, _ in operation.params["padding_config"]]
     steps = tuple(slice(None, None, gap + 1) for _, _, gap in operation.params["padding_config"])
     inside = lax.pad(given, jnp.zeros((), given.dtype), away)[steps]

@@ -29,19 +29,11 @@ elementwise("sinh", ("cosh({a})", lambda op: jnp.cosh(op.a)), text="sinh({a})")
 elementwise("cosh", ("sinh({a})", lambda op: jnp.sinh(op.a)), text="cosh({a})")
 elementwise("tanh", ("(1 − {y}²)", lambda op: 1 - op.y**2), text="tanh({a})")
 elementwise("asinh", ("1/√({a}² + 1)", lambda op: jax.lax.rsqrt(op.a**2 + 1)), text="asinh({a})")
-elementwise(
-    "acosh", ("1/√({a}² − 1)", lambda op: jax.lax.rsqrt((op.a - 1) * (op.a + 1))), text="acosh({a})"
-)
+elementwise("acosh", ("1/√({a}² − 1)", lambda op: jax.lax.rsqrt((op.a - 1) * (op.a + 1))), text="acosh({a})")
 elementwise("atanh", ("1/(1 − {a}²)", lambda op: 1 / (1 - op.a**2)), text="atanh({a})")
 
 elementwise("erf", ("(2/√π) exp(−{a}²)", lambda op: _TWO_OVER_ROOT_PI * jnp.exp(-(op.a**2))), text="erf({a})")
-elementwise(
-    "erfc", ("(−(2/√π) exp(−{a}²))", lambda op: -_TWO_OVER_ROOT_PI * jnp.exp(-(op.a**2))), text="1 − erf({a})"
-)
-elementwise(
-    "erf_inv", ("(√π/2) exp({y}²)", lambda op: jnp.exp(op.y**2) / _TWO_OVER_ROOT_PI), text="erf⁻¹({a})"
-)
+elementwise("erfc", ("(−(2/√π) exp(−{a}²))", lambda op: -_TWO_OVER_ROOT_PI * jnp.exp(-(op.a**2))), text="1 − erf({a})")
+elementwise("erf_inv", ("(√π/2) exp({y}²)", lambda op: jnp.exp(op.y**2) / _TWO_OVER_ROOT_PI), text="erf⁻¹({a})")
 elementwise("lgamma", ("ψ({a})", lambda op: jax.lax.digamma(op.a)), text="log Γ({a})")
-elementwise(
-    "digamma", ("ψ′({a})", lambda op: jax.scipy.special.polygamma(1, op.a)), text="ψ({a})"
-)
+elementwise("digamma", ("ψ′({a})", lambda op: jax.scipy.special.polygamma(1, op.a)), text="ψ({a})")

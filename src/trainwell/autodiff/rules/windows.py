@@ -31,7 +31,10 @@ def sum_back(operation: Operation, given: Array) -> Array:
     out = (np.asarray(given.shape) - 1) * slide["window_strides"] + 1
     low = size - np.asarray(slide["padding"])[:, 0] - 1
     high = length + size - 1 - out - low
-    padding = [(int(before), int(after), int(step) - 1) for before, after, step in zip(low, high, slide["window_strides"], strict=True)]
+    padding = [
+        (int(before), int(after), int(step) - 1)
+        for before, after, step in zip(low, high, slide["window_strides"], strict=True)
+    ]
     spread = lax.pad(given, jnp.zeros((), given.dtype), padding)
     return lax.reduce_window(
         spread,
@@ -53,20 +56,20 @@ def places_of_maxima(operation: Operation) -> Array:
         return jnp.where(first, this[0], other[0]), jnp.where(first, this[1], other[1])
 
     least = (jnp.asarray(-jnp.inf, operation.a.dtype), jnp.asarray(operation.a.size, jnp.int32))
-    _, found = lax.reduce_window((operation.a, places), least, larger, **window(operation))  # type: ignore[arg-type]
+    _, found = lax.reduce_window((operation.a, places), least, larger, **window(operation))
     return found
 
 
 def maximum_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
     """Take the tangent of the entry that was the maximum."""
-    return (jnp.ravel(tangents[0])[places_of_maxima(operation)],)  # type: ignore[arg-type]
+    return (jnp.ravel(tangents[0])[places_of_maxima(operation)],)
 
 
 def maximum_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
     """Give each window's adjoint to the entry that was its maximum."""
     zeros = jnp.zeros(operation.a.size, operation.a.dtype)
     places = places_of_maxima(operation).ravel()
-    return (zeros.at[places].add(jnp.ravel(adjoints[0])).reshape(operation.a.shape),)  # type: ignore[arg-type]
+    return (zeros.at[places].add(jnp.ravel(adjoints[0])).reshape(operation.a.shape),)
 
 
 linear("reduce_window_sum", sum_back, text="window Σ {a}")

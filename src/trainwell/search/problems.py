@@ -1,0 +1,32 @@
+"""The problems of a study: each fold encoded once for every way of encoding that its recipes ask for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from trainwell.data import Dataset
+from trainwell.engine import Problem, Recipe, prepare
+from trainwell.search.folds import Fold
+
+#: Ways of encoding that are held at a time, over all folds; more are encoded anew when they come up again.
+ENCODINGS_HELD = 4
+
+
+class Problems:
+    """Encoded data by fold, made when first asked for. Asked by one thread."""
+
+    def __init__(self, data: Dataset, folds: list[Fold]):
+        self.data, self.folds = data, folds
+        self._held: OrderedDict[str, dict[int, Problem]] = OrderedDict()
+
+    def of(self, recipe: Recipe, fold: int) -> Problem:
+        """Return the problem of a fold, encoded as a recipe says by what the fold's training rows show."""
+        way = f"{recipe.encoding.model_dump_json()} {recipe.class_weights}"
+        by_fold = self._held.setdefault(way, {})
+        self._held.move_to_end(way)
+        if len(self._held) > ENCODINGS_HELD:
+            self._held.popitem(last=False)
+        if fold not in by_fold:
+            rows = self.folds[fold]
+            by_fold[fold] = prepare(recipe, self.data, rows.training, rows.validation)
+        return by_fold[fold]

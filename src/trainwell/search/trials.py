@@ -1,0 +1,128 @@
+"""What a search keeps of its trainings: a score per training, a trial per settings; never weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from trainwell.engine.course import Course
+from trainwell.engine.space import Settings
+from trainwell.engine.state import DIVERGED, RUNNING
+
+State: TypeAlias = Literal["running", "complete", "diverged", "stopped early", "failed"]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Which training of a trial: on which fold, by which seed."""
+
+    fold: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """What it is called in storages.
+
+        >>> Place(fold=2, seed=0).name
+        'fold 2 seed 0'
+        """
+        return f"fold {self.fold} seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What is kept of one training.
+
+    Attributes:
+        value: the validation score of the weights that are kept, those of the best epoch; none where it diverged.
+        best_epoch: that epoch.
+        epochs: epochs trained so far.
+        ended: whether the run is over, rather than paused at a rung.
+        seconds: how long it took, compilation included.
+        problem: why there is no value, if so.
+        diverged: whether that is because the loss was no finite number.
+    """
+
+    value: float | None
+    best_epoch: int
+    epochs: int
+    ended: bool
+    seconds: float
+    problem: str | None = None
+    diverged: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the score as JSON-able data."""
+        return asdict(self)
+
+
+def score_of(course: Course, seconds: float) -> Score:
+    """Return what is kept of a course, paused or ended."""
+    epoch, diverged = int(course.state.best.epoch), course.outcome == DIVERGED
+    value = float(course.curve("validation_score")[epoch - 1]) if epoch else math.nan
+    return Score(
+        value=None if diverged or math.isnan(value) else value,
+        best_epoch=epoch,
+        epochs=course.epoch,
+        ended=course.outcome != RUNNING,
+        seconds=seconds,
+        problem=f"the training loss was not a finite number in epoch {course.epoch}" if diverged else None,
+        diverged=diverged,
+    )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Settings and how they scored.
+
+    Attributes:
+        number: its place in the study, from 0.
+        settings: values by path.
+        state: how it ended.
+        scores: a score per training that was finished.
+        rungs: the value at each rung reached, by epoch.
+    """
+
+    number: int
+    settings: Settings
+    state: State = "running"
+    scores: Mapping[Place, Score] = field(default_factory=dict)
+    rungs: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def value(self) -> float | None:
+        """The mean over folds and seeds, where all of them have a value."""
+        return mean_value(list(self.scores.values())) if self.state in ("complete", "stopped early") else None
+
+    @property
+    def rung(self) -> int | None:
+        """How many times it was promoted in a halving study; none in another."""
+        return len(self.rungs) - 1 if self.rungs else None
+
+    @property
+    def problem(self) -> str | None:
+        """Why it has no value, if so."""
+        return next((score.problem for score in self.scores.values() if score.problem), None)
+
+    def column(self, name: str) -> list[Any]:
+        """Return one field of the scores, in the order of folds and seeds."""
+        return [getattr(self.scores[place], name) for place in sorted(self.scores)]
+
+
+def mean_value(scores: list[Score]) -> float | None:
+    """Return the mean of the values, none where one is missing."""
+    values = [score.value for score in scores if score.value is not None]
+    return float(np.mean(values)) if values and len(values) == len(scores) else None
+
+
+def state_of(scores: list[Score]) -> State:
+    """Return how a trial ended whose trainings have all ended or been stopped."""
+    if any(score.diverged for score in scores):
+        return "diverged"
+    if any(score.problem for score in scores):
+        return "failed"
+    return "complete" if all(score.ended for score in scores) else "stopped early"
