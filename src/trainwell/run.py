@@ -22,7 +22,8 @@ from trainwell.clinic.preflight import Preflight, check_blank, check_by_heart, c
 from trainwell.data import Dataset, Profile, profile
 from trainwell.description import describe, describe_network, recipe_text, versions
 from trainwell.engine import Problem, Recipe, default_recipe, keep_compilations, prepare, train
-from trainwell.engine.training import Listener
+from trainwell.engine.state import INTERRUPTED
+from trainwell.engine.training import Listener, Trained
 from trainwell.errors import DataError
 from trainwell.evaluation import baseline_predictions, score
 from trainwell.evaluation.answers import Part
@@ -156,8 +157,7 @@ def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Sta
     say("training")
     trained = train(recipe, problem, listener=listener, seconds=seconds)
     say("checking")
-    checks = [check_start(problem, trained), check_blank(recipe, problem, trained)]
-    checks += [check_by_heart(recipe, problem, trained.program)]
+    checks = [check_start(problem, trained), *rehearse(recipe, problem, trained)]
     say("scoring")
     model = Model.of(trained, problem, data)
     scores = score(data, parts(data), model.answers(encoded(problem, len(data))), baselines.result(), seed=recipe.seed)
@@ -166,6 +166,16 @@ def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Sta
     )
     findings = examine(Case(trained.record, recipe))
     return Run(recipe, data, model, trained.record, scores, findings, ask(trained.record), preflight, looked.result())
+
+
+def rehearse(recipe: Recipe, problem: Problem, trained: Trained) -> list[Preflight]:
+    """Train the small variations that check a run; none where the person has said to stop, so that nothing is lost."""
+    if trained.record.facts["outcome"] == INTERRUPTED:
+        return []
+    try:
+        return [check_blank(recipe, problem, trained), check_by_heart(recipe, problem, trained.program)]
+    except KeyboardInterrupt:
+        return []
 
 
 def encoded(problem: Problem, rows: int) -> np.ndarray:

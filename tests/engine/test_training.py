@@ -22,7 +22,7 @@ from trainwell.engine import course
 from trainwell.engine.problem import pad_rows
 from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import DIVERGED, FINISHED, INTERRUPTED, OUT_OF_TIME, PATIENCE
-from trainwell.engine.telemetry import SHARE, next_measured
+from trainwell.engine.telemetry import SHARE, cost_in_steps, next_measured
 from trainwell.keys import key_for
 from trainwell.network import MLP
 from trainwell.training import SGD, Adam, AdamW, Constant, Cosine, EarlyStopping, Plateau
@@ -189,9 +189,9 @@ def test_measuring_costs_its_share() -> None:
     epochs = [next_measured(0, 6, 64)]
     while epochs[-1] < 1000:
         epochs.append(next_measured(epochs[-1], 6, 64))
-    cost_in_steps = 1 + 1.3 * 256 / 64
+    cost = cost_in_steps(64)
     assert epochs[0] == 1
-    assert (len(epochs) - 2) * cost_in_steps / (6 * 1000) <= SHARE
+    assert (len(epochs) - 2) * cost / (6 * 1000) <= SHARE
 
 
 def test_early_stopping_waits_and_keeps_the_best() -> None:

@@ -51,7 +51,7 @@ class Course:
         self.budget = FIRST_CALL_STEPS
         self.outcome = RUNNING
         self.rows: list[dict[str, np.ndarray]] = []
-        self.looks: list[dict[str, np.ndarray]] = []
+        self.looks: list[dict[str, Any]] = []
         self.compile_seconds = 0.0
 
     def start(self) -> None:
@@ -67,9 +67,7 @@ class Course:
             return
         epoch = self.epoch
         row = self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows)
-        self.looks.append(
-            {name: np.asarray(value) for name, value in row.items()} | {"telemetry_epoch": np.array(epoch)}
-        )
+        self.looks.append(row | {"telemetry_epoch": np.array(epoch)})
         self.next_look = next_measured(epoch, self.steps_per_epoch, self.recipe.batch_size)
 
     def advance(self, until: int | None = None) -> None:
@@ -145,7 +143,8 @@ class Course:
         """Return what the looks at the layers saw, one row a look."""
         if not self.looks:
             return {}
-        return {name: np.stack([look[name] for look in self.looks]) for name in self.looks[0]}
+        looks = jax.device_get(self.looks)
+        return {name: np.stack([look[name] for look in looks]) for name in looks[0]}
 
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""

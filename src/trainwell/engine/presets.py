@@ -18,7 +18,7 @@ Preset = Callable[[Dataset], Recipe]
 PRESETS: Registry[Preset] = Registry("preset")
 
 #: Updates that a run of the default recipe makes about, whatever the number of rows.
-FEWEST_UPDATES, MOST_EPOCHS, FEWEST_EPOCHS = 2_500, 256, 60
+FEWEST_UPDATES, MOST_EPOCHS, FEWEST_EPOCHS = 2_000, 256, 60
 
 
 @PRESETS.register(

@@ -179,7 +179,7 @@ def as_plain(value: Any) -> Any:
     return plain(tuple(value) if isinstance(value, list) else value)
 
 
-def label_of(value: Any) -> None | bool | int | float | str:
+def label_of(value: Any) -> bool | int | float | str | None:
     """Return what stands for a value where only numbers and words may: itself, or its JSON.
 
     >>> label_of("relu"), label_of((128, 64))

@@ -25,8 +25,8 @@ NEVER_SEARCHED = {
     "telemetry": "telemetry changes nothing about training",
 }
 BATCH_SIZE_WARNING = (
-    "batch_size is searched. Choose it for throughput: with the optimizer tuned anew, every batch size reaches the same "
-    "score, and whatever was tuned at one does not hold at another (Deep Learning Tuning Playbook)."
+    "batch_size is searched. Choose it for speed: with the optimizer tuned anew, every batch size reaches the same "
+    "score, and what was tuned at one does not hold at another (Deep Learning Tuning Playbook)."
 )
 
 

@@ -1,4 +1,4 @@
-"""One trial, driven from the host: short calls of the compiled program, so that it can be watched, timed and stopped."""
+"""One trial, driven from the host: short calls of the compiled program, to be watched, timed and stopped."""
 
 from __future__ import annotations
 
