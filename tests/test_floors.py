@@ -28,7 +28,9 @@ FLOORS = {
     "engine": 3,
     "clinic": 4,
     "search": 4,
+    "predictor": 4,
     "model": 4,
+    "ensemble": 4,
     "evaluation": 5,
     "report": 5,
     "artifact": 5,
@@ -37,6 +39,7 @@ FLOORS = {
     "estimators": 5,
     "examples": 5,
     "run": 5,
+    "tuning": 5,
     "cli": 6,
 }
 #: Rooms of one floor that must not know each other.

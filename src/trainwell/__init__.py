@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from trainwell.network import Periodic as Periodic
     from trainwell.run import Run as Run
     from trainwell.run import fit as fit
+    from trainwell.search import choice as choice
+    from trainwell.search import cross_validate as cross_validate
+    from trainwell.search import default_space as default_space
+    from trainwell.search import integer as integer
+    from trainwell.search import learning_curve as learning_curve
+    from trainwell.search import loguniform as loguniform
+    from trainwell.search import seed_variance as seed_variance
+    from trainwell.search import uniform as uniform
     from trainwell.training import SGD as SGD
     from trainwell.training import AdaDelta as AdaDelta
     from trainwell.training import AdaGrad as AdaGrad
@@ -57,6 +65,7 @@ if TYPE_CHECKING:
     from trainwell.training import RAdam as RAdam
     from trainwell.training import RMSProp as RMSProp
     from trainwell.training import TimeDecay as TimeDecay
+    from trainwell.tuning import tune as tune
 
 #: Every public name and the room it lives in. Rooms are entered when first asked for, so that help comes quickly.
 _ROOMS = {
@@ -67,6 +76,16 @@ _ROOMS = {
     "model": ("Model",),
     "network": ("MLP", "Periodic"),
     "run": ("Run", "fit"),
+    "search": (
+        "choice",
+        "cross_validate",
+        "default_space",
+        "integer",
+        "learning_curve",
+        "loguniform",
+        "seed_variance",
+        "uniform",
+    ),
     "training": (
         "SGD",
         "AdaDelta",
@@ -92,6 +111,7 @@ _ROOMS = {
         "RMSProp",
         "TimeDecay",
     ),
+    "tuning": ("tune",),
 }
 _MODULES = {
     "activations": "functions.activations",

@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save
 from trainwell.data import Encoder
 from trainwell.engine import Recipe, keep_compilations, program_for
 from trainwell.engine.program import Program
+from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, RecipeError
 from trainwell.model import Model
 from trainwell.records import Record
@@ -31,16 +32,11 @@ from trainwell.writing import cannot_write, refuse_unwritable, whole_folder
 FORMAT = 1
 MANIFEST = "versions.json"
 REPORT = "report.html"
-#: The files that a run is read back from; the manifest holds a checksum of each.
-FILES = (
-    "encoding.json",
-    "findings.json",
-    "recipe.json",
-    "record.safetensors",
-    "scores.json",
-    "summary.json",
-    "weights.safetensors",
-)
+#: The files that a model is read back from, and those that a run has besides; the manifest holds a checksum of each.
+MODEL_FILES = ("encoding.json", "recipe.json", "weights.safetensors")
+FILES = (*MODEL_FILES, "findings.json", "record.safetensors", "scores.json", "summary.json")
+#: What makes a folder an ensemble: the names of the model folders in it.
+ENSEMBLE = "ensemble.json"
 #: What of a report ``findings.json`` holds, and what ``summary.json`` holds that no other file does.
 CLINIC = ("findings", "answers", "preflight")
 SUMMARY = ("title", "created", "command", "profile", "recipe_toml", "network", "timing")
@@ -87,18 +83,38 @@ def save_folder(path: Path, model: Model, report: ReportData, *, overwrite: bool
     """
     check_writable(path, overwrite=overwrite)
     with whole_folder(path) as folder:
-        write_json(folder / "recipe.json", model.recipe.to_dict())
-        weights = flat_weights(model.parameters, model.network_state)
-        (folder / "weights.safetensors").write_bytes(save(weights))
-        write_json(folder / "encoding.json", model.encoder.to_json())
+        write_model(folder, model)
         report.record.save(folder / "record.safetensors")
         write_json(folder / "findings.json", {name: getattr(report, name) for name in CLINIC})
         write_json(folder / "scores.json", report.scores)
         write_json(folder / "summary.json", {name: getattr(report, name) for name in SUMMARY})
         (folder / REPORT).write_text(render(report), encoding="utf-8")
-        sums = {name: checksum(folder / name) for name in FILES}
-        write_json(folder / MANIFEST, {"format": FORMAT, "versions": report.versions, "files": sums})
+        write_manifest(folder, FILES, report.versions)
     return path
+
+
+def write_model(folder: Path, model: Model) -> None:
+    """Write the files that a model is read back from."""
+    write_json(folder / "recipe.json", model.recipe.to_dict())
+    (folder / "weights.safetensors").write_bytes(save(flat_weights(model.parameters, model.network_state)))
+    write_json(folder / "encoding.json", model.encoder.to_json())
+
+
+def write_manifest(folder: Path, files: Iterable[str], versions: Mapping[str, str]) -> None:
+    """Write the format, the versions and a checksum of every file."""
+    sums = {name: checksum(folder / name) for name in files}
+    write_json(folder / MANIFEST, {"format": FORMAT, "versions": dict(versions), "files": sums})
+
+
+def write_ensemble(folder: Path, ensemble: Ensemble, versions: Mapping[str, str]) -> None:
+    """Write an ensemble into a folder of its own: one model folder per member, and the list of them."""
+    folder.mkdir(parents=True)
+    names = [f"member-{number}" for number in range(1, len(ensemble.members) + 1)]
+    for name, model in zip(names, ensemble.members, strict=True):
+        (folder / name).mkdir()
+        write_model(folder / name, model)
+        write_manifest(folder / name, MODEL_FILES, versions)
+    write_json(folder / ENSEMBLE, {"format": FORMAT, "members": names})
 
 
 def checksum(file: Path) -> str:
@@ -139,8 +155,8 @@ def misfit(why: str) -> ArtifactError:
     return ArtifactError(f"weights.safetensors does not fit the recipe: {why}.")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a run folder.
+def read_manifest(folder: Path, needed: Iterable[str] = FILES) -> dict[str, Any]:
+    """Return the manifest of a run folder, every file that it names and all ``needed`` ones checked.
 
     Raises:
         ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
@@ -156,7 +172,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder} was written by a newer trainwell (format {manifest['format']}, this one reads up to {FORMAT}). "
             f"Upgrade: pip install --upgrade trainwell."
         )
-    for name in FILES:
+    for name in dict.fromkeys((*needed, *sums)):
         refuse_changed(folder / name, sums.get(name))
     return manifest
 
@@ -187,11 +203,11 @@ def read_json(folder: Path, name: str, needed: Iterable[str] = ()) -> dict[str, 
     return content
 
 
-def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Model:
-    """Read a run folder's model back; nothing in the folder is executed.
+def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Model | Ensemble:
+    """Read a run folder's model, or an ensemble, back; nothing in the folder is executed.
 
     Args:
-        path: the folder that ``trainwell fit`` or ``run.save`` wrote.
+        path: the folder that ``trainwell fit``, ``trainwell tune`` or ``run.save`` wrote.
         network: the person's own network, where the recipe held one.
         optimizer: the person's own Optax transformation, where the recipe held one.
 
@@ -199,10 +215,19 @@ def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Mod
         ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
     """
     folder = Path(path)
-    read_manifest(folder)
     keep_compilations()
-    own = {"network": network, "optimizer": optimizer}
-    recipe = read_recipe(folder, {name: given for name, given in own.items() if given is not None})
+    given = {"network": network, "optimizer": optimizer}
+    own = {name: value for name, value in given.items() if value is not None}
+    if (folder / ENSEMBLE).is_file():
+        names = read_json(folder, ENSEMBLE, ("members",))["members"]
+        return Ensemble(tuple(load_model(folder / str(name), own) for name in names))
+    return load_model(folder, own)
+
+
+def load_model(folder: Path, own: Mapping[str, Any]) -> Model:
+    """Read one model back, a person's own objects put in their places."""
+    read_manifest(folder, MODEL_FILES)
+    recipe = read_recipe(folder, own)
     encoder = Encoder.from_json(read_json(folder, "encoding.json"))
     target = encoder.target
     outputs = {"multiclass": len(target.classes), "binary": 1}.get(target.task, len(target.names))

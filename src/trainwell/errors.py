@@ -50,6 +50,4 @@ def unknown_name(family: str, name: str, known: Iterable[str]) -> UnknownNameErr
     no activation is called 'rlu'. Did you mean 'relu'? Known: relu, tanh.
     """
     listed = list(known)
-    return UnknownNameError(
-        f"no {family} is called {name!r}.{did_you_mean(name, listed)} Known: {', '.join(listed)}."
-    )
+    return UnknownNameError(f"no {family} is called {name!r}.{did_you_mean(name, listed)} Known: {', '.join(listed)}.")

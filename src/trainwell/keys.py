@@ -1,8 +1,8 @@
 """Randomness as explicit keys, split by name: one seed, one tree, no global state.
 
 ``key_for(seed, "shuffle")`` is the same key on every machine, whatever else is asked for. All numbers come from
-:data:`FAST`, a counter-based hash that any ``jax.random`` function accepts; beside JAX's own threefry it draws dropout masks
-five times faster and compiles in a fraction of the time. Not for cryptography.
+:data:`FAST`, a counter-based hash that any ``jax.random`` function accepts; beside JAX's own threefry it draws dropout
+masks five times faster and compiles in a fraction of the time. Not for cryptography.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one encoded row looks like: the agreement between the encoding that writes rows and the network that reads them."""
+"""What one encoded row looks like: what the encoding that writes rows and the network that reads them agree on."""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from trainwell.data import Dataset, Encoder
 from trainwell.engine import Problem, Program, Recipe, Trained, predict_outputs
-from trainwell.errors import DataError
 from trainwell.functions import losses
+from trainwell.predictor import Predictor
 from trainwell.tasks import Task, is_classification
 
 
 @dataclass(frozen=True, repr=False)
-class Model:
+class Model(Predictor):
     """What a run leaves to be used.
 
     Attributes:
@@ -70,29 +70,6 @@ class Model:
         values = np.asarray(losses.predict(jnp.asarray(outputs), objective.loss.takes, self.task))
         return values if is_classification(self.task) else np.asarray(self.encoder.decode_target(values))
 
-    def predict_proba(self, rows: Any) -> np.ndarray:
-        """Return probabilities for raw rows: ``(rows, classes)``, or ``(rows, labels)`` for multi-label targets.
-
-        Args:
-            rows: a data frame of any kind, or an array; columns may be in any order, extra ones are ignored.
-
-        Raises:
-            DataError: a column is missing or of another kind, or the target is a number.
-        """
-        if not is_classification(self.task):
-            raise DataError(f"{', '.join(self.target_names)} is a number, which has no probabilities; use predict.")
-        values = self.answers(self.encoder.transform(rows))
-        return np.column_stack([1 - values[:, 0], values[:, 0]]) if self.task == "binary" else values
-
-    def predict(self, rows: Any) -> np.ndarray:
-        """Return answers for raw rows: labels ``(rows,)``, numbers ``(rows,)`` or ``(rows, outputs)``, or 0/1 labels.
-
-        Raises:
-            DataError: a column is missing or of another kind.
-        """
-        if self.task in ("binary", "multiclass"):
-            return np.asarray(self.classes)[self.predict_proba(rows).argmax(axis=1)]
-        values = self.answers(self.encoder.transform(rows))
-        if self.task == "multilabel":
-            return (values > 0.5).astype(int)
-        return values[:, 0] if values.shape[1] == 1 else values
+    def answers_to(self, rows: Any) -> np.ndarray:
+        """Return, for raw rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""
+        return self.answers(self.encoder.transform(rows))

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trainwell.model import Model
+from trainwell.predictor import Predictor
 
 
-def predict_table(model: Model, rows: Any) -> pl.DataFrame:
+def predict_table(model: Predictor, rows: Any) -> pl.DataFrame:
     """Return the answers for raw rows, one row each in their order.
 
     Classes give ``prediction`` and one ``probability_LABEL`` column per class; several labels one 0/1 column and one
@@ -23,7 +23,7 @@ def predict_table(model: Model, rows: Any) -> pl.DataFrame:
     Raises:
         DataError: a column is missing or of another kind.
     """
-    values = model.answers(model.encoder.transform(rows))
+    values = model.answers_to(rows)
     if model.task == "regression":
         names = ("prediction",) if values.shape[1] == 1 else model.target_names
         return pl.DataFrame({name: values[:, at] for at, name in enumerate(names)})

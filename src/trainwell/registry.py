@@ -47,9 +47,7 @@ class Registry(Mapping[str, Member]):
         self.family = family
         self._entries: dict[str, Entry[Member]] = {}
 
-    def register(
-        self, name: str, *, formula: str = "", source: str = "", **facts: Any
-    ) -> Callable[[Member], Member]:
+    def register(self, name: str, *, formula: str = "", source: str = "", **facts: Any) -> Callable[[Member], Member]:
         """Return a decorator that adds its argument under ``name`` and hands it back unchanged."""
 
         def add(member: Member) -> Member:

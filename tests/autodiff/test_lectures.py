@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -115,9 +117,7 @@ def test_l7_sum_rule():
 
 def test_l7_a_sum_over_hidden_units():
     first, second, x = np.array([1.0, -2.0, 0.5]), np.array([3.0, 1.0, 4.0]), 2.0
-    by_first, by_second, by_x = autodiff.reverse(
-        lambda w1, w2, x: jnp.sum(w2 * (w1 * x)), (first, second, x)
-    ).gradient
+    by_first, by_second, by_x = autodiff.reverse(lambda w1, w2, x: jnp.sum(w2 * (w1 * x)), (first, second, x)).gradient
     assert by_x == second @ first == 3.0
     np.testing.assert_array_equal(by_second, first * x)
     np.testing.assert_array_equal(by_first, second * x)
@@ -175,12 +175,12 @@ def test_l9_the_delta_rule_in_matrices():
     """δ⁽ᵏ⁾ = W⁽ᵏ⁺¹⁾ᵀ δ⁽ᵏ⁺¹⁾ ∘ σ′, gradients as outer products, for a deeper net and against jax.grad."""
     generator = np.random.default_rng(0)
     widths = [3, 5, 4, 2]
-    weights = [generator.normal(size=(after, before)) for before, after in zip(widths, widths[1:], strict=False)]
+    weights = [generator.normal(size=(after, before)) for before, after in pairwise(widths)]
     biases = [generator.normal(size=width) for width in widths[1:]]
     network = [(*pair, "sigmoid") for pair in zip(weights, biases, strict=True)]
     x, y = generator.normal(size=3), generator.normal(size=2)
     step = autodiff.backprop(network, x, y, loss="half_squared_error")
-    for layer, after in zip(step.layers, step.layers[1:], strict=False):
+    for layer, after in pairwise(step.layers):
         np.testing.assert_allclose(layer.delta, after.weight.T @ after.delta * slope(layer.z), rtol=1e-13)
         np.testing.assert_allclose(layer.weight_gradient, np.outer(layer.delta, layer.inputs), rtol=1e-13)
 

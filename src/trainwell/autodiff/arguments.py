@@ -91,6 +91,10 @@ def read_arguments(function: Callable[..., Any], args: Any, *, widen: bool = Fal
     args = args if isinstance(args, tuple) and not hasattr(args, "_fields") else (args,)
     parameters = parameter_names(function, len(args))
     found, structure = jax.tree_util.tree_flatten_with_path(args)
+    if any(isinstance(leaf, jax.core.Tracer) for _, leaf in found):
+        raise DerivativeError(
+            "a glass box needs numbers to show, but got a traced array; call it outside jax.jit, jax.grad and jax.vmap."
+        )
     variables = [(at, path, leaf) for at, (path, leaf) in enumerate(found) if is_variable(path, leaf)]
     wide = widen or any(is_wide(leaf) for _, _, leaf in variables)
     values = tuple(as_array(leaf, widen) for _, _, leaf in variables)

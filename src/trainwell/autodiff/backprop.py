@@ -1,13 +1,14 @@
 """One training step of a dense network, opened: every sum, activation, error, gradient and updated weight by name.
 
-The names are those of the lectures: in layer k, unit i forms zᵢ⁽ᵏ⁾ = Σⱼ wⱼᵢ⁽ᵏ⁾ aⱼ⁽ᵏ⁻¹⁾ + bᵢ⁽ᵏ⁾ and gives aᵢ⁽ᵏ⁾ = σ(zᵢ⁽ᵏ⁾); wⱼᵢ⁽ᵏ⁾
-leads from unit j of the layer before to unit i. With δ⁽ᵏ⁾ = ∂L/∂z⁽ᵏ⁾,
+The names are those of the lectures: in layer k, unit i forms zᵢ⁽ᵏ⁾ = Σⱼ wⱼᵢ⁽ᵏ⁾ aⱼ⁽ᵏ⁻¹⁾ + bᵢ⁽ᵏ⁾ and gives
+aᵢ⁽ᵏ⁾ = σ(zᵢ⁽ᵏ⁾); wⱼᵢ⁽ᵏ⁾ leads from unit j of the layer before to unit i. With δ⁽ᵏ⁾ = ∂L/∂z⁽ᵏ⁾,
 
     δ⁽ᵏ⁾ = W⁽ᵏ⁺¹⁾ᵀ δ⁽ᵏ⁺¹⁾ ∘ σ′(z⁽ᵏ⁾),    ∂L/∂W⁽ᵏ⁾ = δ⁽ᵏ⁾ a⁽ᵏ⁻¹⁾ᵀ,    ∂L/∂b⁽ᵏ⁾ = δ⁽ᵏ⁾,    θ ← θ − η ∂L/∂θ.
 
 (Texts that call the sums a and the activations z mean the same.)
 
-Reference: D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
+Reference: D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating errors", Nature 323,
+1986.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ import numpy as np
 
 from trainwell.autodiff.dense import LOSSES, DenseLayer, Loss, read_example, read_named, read_network
 from trainwell.autodiff.errors import DerivativeError
-from trainwell.autodiff.forward import forward
 from trainwell.autodiff.notation import indexed, number
 from trainwell.autodiff.reverse import reverse
 from trainwell.autodiff.step import LayerStep, Parameter, TrainingStep, input_name
@@ -130,10 +130,11 @@ def open_layer(
 
 def slope_of(layer: DenseLayer, z: Any) -> Any:
     """Return σ′(z), or None where a unit's activation depends on the other units' sums."""
-    slope = np.asarray(forward(layer.activation, (z,), (np.ones_like(z),)).derivative)
-    uneven = np.linspace(1, 2, z.size).reshape(z.shape)
-    moved = np.asarray(forward(layer.activation, (z,), (uneven,)).derivative)
-    return slope if np.allclose(moved, slope * uneven, rtol=1e-9, atol=1e-12) else None
+    back = lambda given: np.asarray(
+        reverse(layer.activation, (z,), cotangent=given, open_custom_rules=False).gradient[0]
+    )
+    slope, uneven = back(np.ones_like(z)), np.linspace(1, 2, z.size).reshape(z.shape)
+    return slope if np.allclose(back(uneven), slope * uneven, rtol=1e-9, atol=1e-12) else None
 
 
 def parameters_of(layer: LayerStep) -> list[Parameter]:
@@ -176,8 +177,8 @@ def note_on(layer: LayerStep, unit: int, slope: float) -> str:
     where = f"{name} = {number(sums[0])}" if len(sums) == 1 else f"{name} on all {len(sums)} examples"
     if slope == 0:
         return (
-            f"Unit {unit + 1} of layer {k} is dead here: at {where} the slope of {layer.activation} is 0, so no gradient "
-            f"reaches {weights}, and this step leaves them as they are."
+            f"Unit {unit + 1} of layer {k} is dead here: at {where} the slope of {layer.activation} is 0, so no "
+            f"gradient reaches {weights}, and this step leaves them as they are."
         )
     return (
         f"Unit {unit + 1} of layer {k} is saturated: at {where} the slope of {layer.activation} is at most "

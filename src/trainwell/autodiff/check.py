@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import jax
@@ -20,7 +21,8 @@ from trainwell.autodiff.trace import trace_arguments
 
 Verdict: TypeAlias = Literal["agrees", "wrong", "not finite"]
 
-#: Step sizes tried in turn, relative to ∛ε: the first against rounding and truncation, the others against a kink nearby.
+#: Step sizes tried in turn, relative to ∛ε: first the one that balances truncation and rounding, then against a kink
+#: nearby.
 STEPS = (1.0, 0.1, 10.0, 0.01)
 
 
@@ -120,7 +122,7 @@ def check_gradient(
         weigh_key, draw_key, along_key = jax.random.split(jax.random.key(0) if key is None else key, 3)
         scalar, dtype = weighed(function, arguments, weigh_key)
         point = Flat(scalar, arguments)
-        claimed = np.asarray(jax.grad(point.value)(point.x))
+        claimed = np.asarray(jax.jit(jax.grad(point.value))(point.x))
         chosen = np.sort(np.asarray(jax.random.permutation(draw_key, point.x.size))[:most])
         tolerance = tolerance or (1e-6 if dtype == np.float64 else 1e-2)
         step = float(jnp.finfo(dtype).eps) ** (1 / 3)
@@ -201,11 +203,10 @@ class Comparison:
         """Return the error of the slope along a direction that every entry takes part in, at the best step."""
         direction = direction / jnp.linalg.norm(direction)
         claimed = float(jnp.sum(self.claimed * direction))
-        slopes = [
-            float(central_difference(self.point.value, self.point.x, direction, self.step * factor)) for factor in STEPS
-        ]
+        slope = lambda step: central_difference(self.point.value, self.point.x, direction, step)
+        slopes = jax.jit(partial(jax.lax.map, slope))(self.step * jnp.asarray(STEPS))
         size = max(abs(claimed), self.scale * 1e3 / np.sqrt(len(self.claimed)), 1e-8)
-        return min(abs(claimed - slope) / size for slope in slopes)
+        return float(np.min(np.abs(claimed - np.asarray(slopes)))) / size
 
     def verdict(self, names: list[str], opened: Any, along: float) -> GradientCheck:
         """Return the outcome."""
@@ -244,8 +245,8 @@ def sentence(verdict: Verdict, worst: Entry, tolerance: float) -> str:
         return "The gradient is wrong along a random direction, though not in the entries compared; raise most."
     if worst.opened is not None and abs(worst.opened - worst.numerical) < 0.1 * abs(worst.claimed - worst.numerical):
         return (
-            f"The gradient is wrong; {values}. The rules of the single operations give {number(worst.opened, 10)}, so a "
-            "custom derivative (jax.custom_jvp or jax.custom_vjp) of the author's is at fault."
+            f"The gradient is wrong; {values}. The rules of the single operations give {number(worst.opened, 10)}, so "
+            "a custom derivative (jax.custom_jvp or jax.custom_vjp) of the author's is at fault."
         )
     return (
         f"The gradient is wrong; {values}. A stop_gradient, a rounding or a step function in the way cuts the "
@@ -257,7 +258,9 @@ def opened_gradient(function: Callable[..., Any], arguments: Arguments) -> Any:
     """Return the gradient by our own rules, custom derivatives passed by; None where a rule is missing."""
     try:
         found = trace_arguments(function, arguments)
-        adjoints, _ = pull_back(found.program, found.program.values, seeds_of(found, None), arguments.chosen)
+        seeds = seeds_of(found, None)
+        back = lambda values: pull_back(found.program, values, seeds, arguments.chosen)[0]
+        adjoints = jax.jit(back)(found.program.values)
     except (NoRuleError, NotImplementedError):
         return None
     parts = [adjoints.get(at, jnp.zeros_like(arguments.values[at])) for at in arguments.chosen]

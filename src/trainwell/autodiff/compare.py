@@ -123,7 +123,8 @@ def compare(function: Callable[..., Any], args: Any, *, copies: Sequence[int] = 
     arguments = read_arguments(function, args, widen=True)
     arguments.require_variables()
     with arguments.precision():
-        exact = np.asarray(jax.grad(Flat(function, arguments).value)(Flat(function, arguments).x))
+        point = Flat(function, arguments)
+        exact = np.asarray(jax.jit(jax.grad(point.value))(point.x))
         compiled = [measured(name, function, arguments, exact) for name in WAYS[1:]]
         grown = [grow(function, arguments, count) for count in copies]
     inputs = tuple(len(exact) * count for count in copies)

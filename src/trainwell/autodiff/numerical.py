@@ -22,11 +22,17 @@ from trainwell.autodiff.arguments import Arguments, on_host, read_arguments
 from trainwell.autodiff.errors import DerivativeError
 from trainwell.autodiff.notation import number
 from trainwell.autodiff.tables import Shown, Table
+from trainwell.autodiff.trace import trace_arguments
 from trainwell.registry import Registry
 
 Method: TypeAlias = Literal["forward", "central", "complex"]
 Slope: TypeAlias = Callable[[Callable[[Any], Any], Any, Any, Any], Any]
 
+#: Operations that have no complex derivative, or that compare.
+NOT_ANALYTIC = {
+    *("abs", "sign", "floor", "ceil", "round", "clamp", "max", "min", "rem", "atan2", "reduce_max", "reduce_min"),
+    *("select_n", "sort", "top_k", "erf", "erfc", "lgamma", "digamma", "erf_inv", "reduce_window_max", "cbrt"),
+}
 #: How a slope is computed from a function of a vector, a point, a unit direction and a step.
 METHODS: Registry[Slope] = Registry("difference method")
 
@@ -46,13 +52,17 @@ def central_difference(function: Callable[[Any], Any], x: Any, direction: Any, s
 @METHODS.register("complex", formula="Im f(x + ih) / h", source="error O(h²), no rounding", evaluations=1, power=None)
 def complex_step(function: Callable[[Any], Any], x: Any, direction: Any, step: Any) -> Any:
     """Return the imaginary part that a step off the real line leaves; the function must be analytic."""
-    try:
-        return jnp.imag(function(x + 1j * step * direction)) / step
-    except TypeError as error:
+    return jnp.imag(function(x + 1j * step * direction)) / step
+
+
+def require_analytic(function: Callable[..., Any], arguments: Arguments) -> None:
+    """Refuse a function with an operation that leaves the complex plane or cannot be continued into it."""
+    used = {node.operation for node in trace_arguments(function, arguments).nodes}
+    if used & NOT_ANALYTIC:
         raise DerivativeError(
-            "the complex step needs a function made of analytic operations, but this one compares, rounds or takes "
-            f"maxima; use method='central'. ({str(error).splitlines()[0]})"
-        ) from error
+            "the complex step needs a function made of analytic operations, but this one uses "
+            f"{', '.join(sorted(used & NOT_ANALYTIC))}; use method='central'."
+        )
 
 
 @dataclass(frozen=True)
@@ -111,11 +121,13 @@ def numerical(
     arguments = read_arguments(function, args)
     arguments.require_variables()
     with arguments.precision():
+        if method == "complex":
+            require_analytic(function, arguments)
         point = Flat(function, arguments)
         step = step or default_step(method, point.x.dtype)
         slopes = point.slopes(slope, step)
         parts = [on_host(each) for each in point.parts(slopes)]
-        value = on_host(point.value(point.x))
+        value = on_host(jax.jit(point.value)(point.x))
     chosen = arguments.chosen
     gradient = [parts[chosen.index(at)] if at in chosen else None for at in range(len(arguments.values))]
     each, once = METHODS.entry(method).facts["evaluations"] * len(slopes), int(method == "forward")
@@ -220,8 +232,10 @@ def step_sizes(
     arguments.require_variables()
     sizes = np.asarray(10.0 ** np.arange(-15, 1) if steps is None else steps, np.float64)
     with arguments.precision():
+        if "complex" in methods:
+            require_analytic(function, arguments)
         point = Flat(function, arguments)
-        exact = jax.grad(point.value)(point.x)
+        exact = jax.jit(jax.grad(point.value))(point.x)
         errors: dict[str, Any] = {each: errors_of(point, METHODS[each], sizes, exact) for each in methods}
     best = {method: float(sizes[np.nanargmin(error)]) for method, error in errors.items()}
     return StepSizes(sizes, errors, best)

@@ -29,7 +29,8 @@ _CALLS = {
     "custom_jvp_call": "call_jaxpr",
     "custom_vjp_call": "call_jaxpr",
     "custom_vjp_call_jaxpr": "fun_jaxpr",
-    "custom_lin": "jaxpr",
+    "composite": "jaxpr",
+    "custom_vmap_call": "call",
 }
 
 

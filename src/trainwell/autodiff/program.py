@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import jax.numpy as jnp
 from jax import Array
 
+from trainwell.autodiff.errors import DerivativeError
 from trainwell.autodiff.rules import Operation
 from trainwell.autodiff.rules.custom import bound
 
@@ -67,11 +68,21 @@ class Program:
         return tuple(values)
 
     def dependent(self, chosen: Sequence[int]) -> set[int]:
-        """Return the numbers of the values of floats that depend on the chosen inputs."""
+        """Return the numbers of the values of floats that depend on the chosen inputs.
+
+        Raises:
+            DerivativeError: a complex number depends on them, for which the rules are not made.
+        """
         found = set(chosen)
         for step in self.steps:
-            if any(operand in found for operand in step.operands if isinstance(operand, int)):
-                found |= {each for each in step.results if jnp.issubdtype(self.values[each].dtype, jnp.floating)}
+            if found.isdisjoint(operand for operand in step.operands if isinstance(operand, int)):
+                continue
+            if any(jnp.issubdtype(self.values[each].dtype, jnp.complexfloating) for each in step.results):
+                raise DerivativeError(
+                    f"derivatives are of real numbers, but {step.primitive.name!r} gives complex ones; keep real and "
+                    "imaginary parts apart, or use jax.grad."
+                )
+            found |= {each for each in step.results if jnp.issubdtype(self.values[each].dtype, jnp.floating)}
         return found
 
 

@@ -1,6 +1,8 @@
 """Reverse mode: for every value v, its adjoint v̄ = ∂f/∂v, in the reverse order of evaluation.
 
-One pass gives the derivatives of one output by all inputs: backpropagation is this, on a network's loss.
+One pass gives the derivatives of one output by all inputs: backpropagation is this, on a network's loss. For
+f = x₁x₂ + exp(x₁x₂) − sin x₂, traced as v₃ = v₁v₂, v₄ = sin v₂, v₅ = exp v₃, v₆ = v₃ − v₄, v₇ = v₅ + v₆, it gives
+v̄₂ = v̄₃v₁ + v̄₄ cos v₂; lecture notes that print v̄₂v₁ for the first term have a slip there.
 
 Reference: S. Linnainmaa, 1970; A. G. Baydin et al., JMLR 18, 2018, section 3.2.
 """

@@ -84,8 +84,8 @@ def stationary(function: Callable[..., Any], at: Any, *, tolerance: float = 1e-6
     arguments.require_variables()
     with arguments.precision():
         point = Flat(function, arguments)
-        value, gradient = jax.value_and_grad(point.value)(point.x)
-        hessian = np.asarray(jax.hessian(point.value)(point.x))
+        value, gradient = jax.jit(jax.value_and_grad(point.value))(point.x)
+        hessian = np.asarray(jax.jit(jax.hessian(point.value))(point.x))
     eigenvalues, directions = np.linalg.eigh((hessian + hessian.T) / 2)
     zero = tolerance * max(1.0, float(np.max(np.abs(eigenvalues))))
     slope = np.asarray(gradient)

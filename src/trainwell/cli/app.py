@@ -10,7 +10,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from trainwell import __version__
-from trainwell.cli import examples, fit, predict, recipe, show
+from trainwell.cli import examples, fit, predict, recipe, show, tune
 from trainwell.cli.interruption import interruption
 from trainwell.errors import TrainwellError
 
@@ -75,6 +75,7 @@ def describe(
 
 
 app.command("fit")(fit.fit)
+app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
 app.command("show")(show.show)
 app.command("recipe")(recipe.recipe)

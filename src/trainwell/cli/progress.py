@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 if TYPE_CHECKING:
     from trainwell.engine import Progress as Stand
+    from trainwell.search import StudyProgress
 
 
 @contextmanager
@@ -38,3 +39,29 @@ def watched(title: str, *, quiet: bool) -> Iterator[tuple[Callable[[Stand], None
             progress.update(bar, description=words, losses="compiling" if words == "training" else "")
 
         yield listener, stage
+
+
+@contextmanager
+def searched(title: str, *, seconds: float | None, quiet: bool) -> Iterator[Callable[[StudyProgress], None]]:
+    """Yield a listener that draws how far a search is, by trials, or by time where it has a budget."""
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    console.print(title, markup=False, soft_wrap=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("searching"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.fields[stand]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        bar = progress.add_task("", total=1.0, stand="first trials")
+
+        def listener(stand: StudyProgress) -> None:
+            share = stand.finished / stand.trials
+            if seconds is not None:
+                share = max(min(share, 1.0), min(stand.seconds / seconds, 1.0))
+            best = "" if stand.best is None else f"  best {stand.best:.4f}"
+            diverged = f"  {stand.diverged} diverged" if stand.diverged else ""
+            progress.update(bar, completed=share, stand=f"{stand.finished} trials{best}{diverged}")
+
+        yield listener

@@ -57,7 +57,7 @@ class Ledger:
     ):
         self.space, self.label = space, str(storage)
         with quiet(), readable(self.label):
-            self.storage = storage_of(storage)
+            self.storage, self._close = storage_of(storage)
             self.study = self._open(name, direction, json.loads(json.dumps(identity)))
             stored = self.storage.get_all_trials(self.study, deepcopy=False)
         self.ids = [trial._trial_id for trial in stored]
@@ -121,6 +121,7 @@ class Ledger:
     def release(self) -> None:
         """Let go of the storage's connections, so that the file is whole by itself."""
         self.storage.remove_session()
+        self._close()
 
 
 def refuse_other_study(label: str, name: str, found: Any, wanted: dict[str, Any]) -> None:
@@ -147,7 +148,9 @@ def read_trial(stored: FrozenTrial, space: Space) -> Trial:
     }
     return Trial(
         number=stored.number,
-        settings={path: value_of(space.ranges[path], stored.params[path]) for path in space.ranges if path in stored.params},
+        settings={
+            path: value_of(space.ranges[path], stored.params[path]) for path in space.ranges if path in stored.params
+        },
         state=read_state(stored),
         scores=scores,
         rungs=dict(stored.intermediate_values),

@@ -122,7 +122,9 @@ class Crew:
         for place in self.places:
             self.paused.pop((number, place), None)
 
-    def work(self, recipe: Recipe, number: int, place: Place, until: int, stop: threading.Event) -> Callable[[], Result]:
+    def work(
+        self, recipe: Recipe, number: int, place: Place, until: int, stop: threading.Event
+    ) -> Callable[[], Result]:
         """Return the piece of work that trains on one fold by one seed."""
         own = recipe.with_settings({"seed": place.seed})
         problem = self.problems.of(own, place.fold)

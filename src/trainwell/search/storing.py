@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,26 +49,40 @@ def value_of(span: Range, stored: Any) -> Any:
     return span.choices[span.labels.index(stored)] if isinstance(span, Choice) else stored
 
 
-def storage_of(storage: str | Path | BaseStorage | None) -> BaseStorage:
-    """Return the storage that a person names: a file (SQLite), a URL, one of Optuna's own, or none for memory.
+def storage_of(storage: str | Path | BaseStorage | None) -> tuple[BaseStorage, Callable[[], None]]:
+    """Return the storage that a person names, and how to let go of it.
+
+    Args:
+        storage: a file (SQLite), a URL, one of Optuna's own, or none for memory.
 
     Raises:
         ArtifactError: the file is none of a study, cannot be written, or is locked by another process.
     """
     if storage is None:
-        return InMemoryStorage()
-    return sqlite_storage(Path(str(storage))) if is_file(storage) else get_storage(storage)  # type: ignore[arg-type]
+        return InMemoryStorage(), nothing
+    if isinstance(storage, BaseStorage):
+        return get_storage(storage), nothing
+    return sqlite_storage(Path(storage)) if is_file(storage) else opened(RDBStorage(str(storage)))
 
 
-def sqlite_storage(path: Path) -> BaseStorage:
+def nothing() -> None:
+    """Do nothing."""
+
+
+def opened(raw: RDBStorage) -> tuple[BaseStorage, Callable[[], None]]:
+    """Return a database behind Optuna's cache, and how to close its connections."""
+    return get_storage(raw), raw.engine.dispose
+
+
+def sqlite_storage(path: Path) -> tuple[BaseStorage, Callable[[], None]]:
     """Return the storage in a SQLite file, which survives the end of the process at any moment."""
     with readable(path):
         probe(path)
-        return get_storage(RDBStorage(f"sqlite:///{path}", {"connect_args": {"timeout": LOCK_SECONDS, "factory": Log}}))
+        return opened(RDBStorage(f"sqlite:///{path}", {"connect_args": {"timeout": LOCK_SECONDS, "factory": Log}}))
 
 
 class Log(sqlite3.Connection):
-    """A connection that appends changes to a log beside the file: safe against sudden ends, and several times quicker."""
+    """A connection that appends changes to a log beside the file: safe against sudden ends, and quicker."""
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)

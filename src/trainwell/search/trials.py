@@ -43,6 +43,7 @@ class Score:
         epochs: epochs trained so far.
         ended: whether the run is over, rather than paused at a rung.
         seconds: how long it took, compilation included.
+        training_value: the training score of the same epoch, as the network stood at each batch.
         problem: why there is no value, if so.
         diverged: whether that is because the loss was no finite number.
     """
@@ -52,6 +53,7 @@ class Score:
     epochs: int
     ended: bool
     seconds: float
+    training_value: float | None = None
     problem: str | None = None
     diverged: bool = False
 
@@ -63,16 +65,22 @@ class Score:
 def score_of(course: Course, seconds: float) -> Score:
     """Return what is kept of a course, paused or ended."""
     epoch, diverged = int(course.state.best.epoch), course.outcome == DIVERGED
-    value = float(course.curve("validation_score")[epoch - 1]) if epoch else math.nan
     return Score(
-        value=None if diverged or math.isnan(value) else value,
+        value=None if diverged else kept_value(course, "validation_score", epoch),
         best_epoch=epoch,
         epochs=course.epoch,
         ended=course.outcome != RUNNING,
         seconds=seconds,
+        training_value=None if diverged else kept_value(course, "training_score", epoch),
         problem=f"the training loss was not a finite number in epoch {course.epoch}" if diverged else None,
         diverged=diverged,
     )
+
+
+def kept_value(course: Course, curve: str, epoch: int) -> float | None:
+    """Return a curve's value at the epoch whose weights are kept; none before the first."""
+    value = float(course.curve(curve)[epoch - 1]) if epoch else math.nan
+    return None if math.isnan(value) else value
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ elementwise(
     text="clamp({b}; {a}, {c})",
 )
 
-for name in ("sign", "floor", "ceil", "round", "nextafter", "stop_gradient"):
+for name in ("sign", "floor", "ceil", "round", "stop_gradient"):
     flat(name)
 
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from trainwell.autodiff.errors import DerivativeError
 from trainwell.autodiff.rules.rule import Derivative, Operation, filled, rule
 
 
@@ -24,7 +25,13 @@ def bound(primitive: Any, params: Any, *inputs: Array) -> Any:
 def custom_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
     """Ask the author's rule for the tangents."""
     called = lambda *inputs: bound(operation.primitive, operation.params, *inputs)
-    _, moved = jax.jvp(called, operation.inputs, tuple(filled(tangents, operation.inputs)))
+    try:
+        _, moved = jax.jvp(called, operation.inputs, tuple(filled(tangents, operation.inputs)))
+    except TypeError as error:
+        raise DerivativeError(
+            "the author's rule of a jax.custom_vjp function goes backwards only; use reverse mode, or "
+            "open_custom_rules=True to look inside."
+        ) from error
     return moved
 
 

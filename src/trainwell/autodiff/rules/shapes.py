@@ -69,6 +69,23 @@ def concatenate_reverse(operation: Operation, adjoints: Sequence[Derivative]) ->
     return jnp.split(adjoints[0], ends, axis=axis)
 
 
+def stack_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
+    """Take the layers of the adjoint apart."""
+    return jnp.unstack(adjoints[0], axis=operation.params["axis"])
+
+
+def unstack_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequence[Derivative]:
+    """Lay the adjoints of the layers together."""
+    return (jnp.stack(filled(adjoints, operation.outputs), axis=operation.params["axis"]),)
+
+
+def summed_over_tiles(operation: Operation, given: Array) -> Array:
+    """Return the adjoint summed over the tiles."""
+    pairs = zip(operation.params["reps"], operation.a.shape, strict=True)
+    cut = given.reshape(tuple(size for pair in pairs for size in pair))
+    return jnp.sum(cut, axis=tuple(range(0, cut.ndim, 2)))
+
+
 def split_forward(operation: Operation, tangents: Sequence[Derivative]) -> Sequence[Derivative]:
     """Cut the tangent as the operand was cut."""
     return tuple(operation.apply(tangents[0]))
@@ -89,5 +106,8 @@ def pad_reverse(operation: Operation, adjoints: Sequence[Derivative]) -> Sequenc
 
 
 rule("concatenate", concatenate_forward, concatenate_reverse, text="join({all})")
+rule("stack", concatenate_forward, stack_reverse, text="stack({all})")
+rule("unstack", split_forward, unstack_reverse, text="unstack({a})")
+linear("tile", summed_over_tiles, text="tile({a})")
 rule("split", split_forward, split_reverse, text="split({a})")
 rule("pad", concatenate_forward, pad_reverse, text="pad({a}, {b})")

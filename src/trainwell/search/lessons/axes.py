@@ -14,7 +14,7 @@ from trainwell.search.lessons.boundary import EDGE_BAND
 from trainwell.search.lessons.lesson import Lesson
 from trainwell.search.lessons.ranges import Range
 from trainwell.search.lessons.reading import DIVERGED, Reading, Study, Trial, read_study
-from trainwell.search.lessons.wording import count, listed, number, setting
+from trainwell.search.lessons.wording import listed, number, setting
 
 #: The best few keep together where they fill less than this share of a range.
 NARROW = 0.5
@@ -46,6 +46,7 @@ class Axis:
         points: every trial that has the setting.
         best: number of the best trial; none without one.
         good: settings of the best few trials, smallest and largest; empty for choices.
+        together: whether these keep to less than half of the range, so that where they lie says something.
         edge_band: share of the axis at each end that counts as its edge.
         sentence: where the best few lie, and whether other settings diverge.
     """
@@ -59,6 +60,7 @@ class Axis:
     points: tuple[Point, ...]
     best: int | None
     good: tuple[float, ...]
+    together: bool
     edge_band: float
     sentence: str
 
@@ -92,6 +94,7 @@ def axis_of(reading: Reading, searched: Range) -> Axis:
         points=points,
         best=reading.best.number if reading.best else None,
         good=good,
+        together=bool(good) and is_narrow(searched, good),
         edge_band=EDGE_BAND,
         sentence=sentence_of(reading, searched, points, good),
     )
@@ -159,12 +162,23 @@ def axes_lesson(study: Study) -> Lesson | None:
 
 
 def lesson_sentence(reading: Reading, found: tuple[Axis, ...]) -> str:
-    """Say in one sentence where the best few lie on all axes."""
+    """Say in one sentence where the best few lie on all axes, or that nothing held anywhere."""
+    if not reading.scored and reading.diverged:
+        return nowhere(found)
     if len(reading.scored) < 5:
-        return f"{count(len(reading.scored), 'trial')} with a score cannot show where good settings lie."
+        return "Too few trials have a score to show where good settings lie."
     places = []
-    for axis, searched in zip(found, reading.varied, strict=True):
-        if axis.good and is_narrow(searched, axis.good):
+    for axis in found:
+        if axis.together:
             places.append(f"{axis.path} between {number(axis.good[0])} and {number(axis.good[1])}")
     few = f"The {len(reading.best_few())} best trials"
     return f"{few} all have {listed(places)}." if places else f"{few} are spread widely over every range."
+
+
+def nowhere(found: tuple[Axis, ...]) -> str:
+    """Say that trials diverged wherever they lay; at the lowest learning rate too, where one was searched."""
+    for axis in found:
+        rates = [point.setting for point in axis.points if point.state == DIVERGED]
+        if axis.path.endswith("learning_rate") and rates:
+            return f"Trials diverged over the whole space, even at the lowest {axis.path} tried ({number(min(rates))})."
+    return "Trials diverged over the whole space: nothing that was varied prevents it."

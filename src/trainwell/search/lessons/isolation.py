@@ -174,13 +174,10 @@ def wording(reading: Reading, searched: Range, leaders: tuple[str, Trial, str], 
     text = (
         f"With the rest tuned for each, {searched.path} {sign} {winner} is best ({score(reading.metric, first.value)})"
     )
-    apart = f"{difference(reading.metric, margin)} ahead of {second}"
+    lead = difference(reading.metric, margin)
     if noise == 0:
-        return f"{text}, {apart}."
-    runs = count(len(first.values), "run")
-    error = difference(reading.metric, noise)
+        return f"{text}, {lead} ahead of {second}."
+    error = f"standard error {difference(reading.metric, noise)} over {count(len(first.values), 'run')}"
     if margin > 2 * noise:
-        return (
-            f"{text}, {apart}, which is more than the {runs} of each could differ by chance (standard error {error})."
-        )
-    return f"{text}, but {apart} is within what the {runs} of each differ by chance (standard error {error})."
+        return f"{text}, {lead} ahead of {second}: more than chance ({error})."
+    return f"{text}, but its lead over {second}, {lead}, may be chance ({error})."

@@ -53,10 +53,11 @@ def gaussian_sampler(seed: int) -> BaseSampler:
 
 def propose(question: Question, sampler: Callable[[int], BaseSampler]) -> list[Settings]:
     """Return evenly spread points at first, then what the sampler expects to improve on the best."""
-    chosen = sampler(int(np.random.default_rng([question.seed, question.first]).integers(2**31)))
-    if question.first < START or question.best() is None:
-        return propose_evenly(question)
+    seed = int(np.random.default_rng([question.seed, question.first]).integers(2**31))
     with quiet():
+        chosen = sampler(seed)
+        if question.first < START or question.best() is None:
+            return propose_evenly(question)
         study = optuna.create_study(direction=question.direction, sampler=chosen)
         study.add_trials(told(question))
         return [asked(study.ask(), question.space) for _ in range(question.count)]
@@ -102,7 +103,7 @@ def suggested(trial: optuna.Trial, path: str, distribution: optuna.distributions
 
 STRATEGIES.register(
     "bayesian", formula="tree-structured Parzen estimator, in batches of 8", source="Bergstra et al. 2011; Optuna"
-)(Strategy(partial(propose, sampler=tree_sampler), round_size=round_size))
+)(Strategy(partial(propose, sampler=tree_sampler), round_size=round_size, looks=True))
 STRATEGIES.register(
     "gaussian-process", formula="expected improvement under a Gaussian process, in batches of 8", source="Optuna"
-)(Strategy(partial(propose, sampler=gaussian_sampler), round_size=round_size))
+)(Strategy(partial(propose, sampler=gaussian_sampler), round_size=round_size, looks=True))

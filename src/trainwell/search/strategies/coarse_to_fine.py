@@ -1,4 +1,4 @@
-"""Coarse to fine: a few rounds, each looking more closely around the best so far, or moving where it lies at an edge."""
+"""Coarse to fine: a few rounds, each looking closer around the best so far, or moving where it lies at an edge."""
 
 from __future__ import annotations
 
@@ -91,4 +91,4 @@ def propose(question: Question) -> list[Settings]:
 
 STRATEGIES.register(
     "coarse-to-fine", formula="halve the ranges around the best, or move them to it", source="Stanford CS231n"
-)(Strategy(propose, round_size=round_size, extends=False))
+)(Strategy(propose, round_size=round_size, looks=True, extends=False))

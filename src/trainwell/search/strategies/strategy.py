@@ -24,8 +24,9 @@ class Question:
 
     Attributes:
         space: where to look.
-        tried: everything before the round that is asked for, in order. Its length says which trial comes next, so
-            that a strategy needs no memory: a study that was killed goes on as if nothing had happened.
+        tried: everything before the round that is asked for, in order; empty for strategies that do not look.
+        first: the number of the first trial that is asked for. With ``tried`` it is all that a strategy goes by: it
+            needs no memory, and a study that was killed goes on as if nothing had happened.
         count: how many settings are wanted, a whole round unless the study ends in it.
         trials: how many there will be in all.
         seed: of the study.
@@ -34,15 +35,11 @@ class Question:
 
     space: Space
     tried: Sequence[Tried]
+    first: int
     count: int
     trials: int
     seed: int
     direction: Literal["maximize", "minimize"] = "maximize"
-
-    @property
-    def first(self) -> int:
-        """The number of the first trial that is asked for."""
-        return len(self.tried)
 
     def is_better(self, value: float, other: float) -> bool:
         """Tell whether one value beats another."""
@@ -57,6 +54,9 @@ class Question:
         return found
 
 
+#: Settings proposed at a time by strategies that do not look at scores.
+CHUNK = 32
+
 Propose: TypeAlias = Callable[[Question], list[Settings]]
 
 
@@ -66,13 +66,15 @@ class Strategy:
 
     Attributes:
         propose: the next settings, ``count`` of them.
-        round_size: given the number of trials, how many are proposed before any of their scores is looked at.
+        round_size: given the number of trials, how many are proposed at a time.
+        looks: whether the scores of a round decide the next, which then waits for them.
         halving: whether poor trials are stopped at rungs.
         extends: whether more trials may be added to a finished study.
     """
 
     propose: Propose
-    round_size: Callable[[int], int] = lambda trials: trials
+    round_size: Callable[[int], int] = lambda _: CHUNK
+    looks: bool = False
     halving: bool = False
     extends: bool = True
 

@@ -1,0 +1,56 @@
+"""Several trained networks that answer together: the mean of their probabilities or numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trainwell.errors import DataError
+from trainwell.model import Model
+from trainwell.predictor import Predictor
+from trainwell.tasks import Task
+
+
+@dataclass(frozen=True, repr=False)
+class Ensemble(Predictor):
+    """Models of one target whose answers are averaged.
+
+    Networks that err in different places err less on average: the ensemble's cross-entropy or squared error is never
+    above the mean of its members'.
+
+    Raises:
+        DataError: no members, or members that do not answer the same question.
+
+    Reference: L. Hansen, P. Salamon, "Neural Network Ensembles", 1990.
+    """
+
+    members: tuple[Model, ...]
+
+    def __post_init__(self) -> None:
+        questions = {(model.task, model.target_names, model.classes) for model in self.members}
+        if len(questions) != 1:
+            raise DataError(f"an ensemble needs members that answer one question, but got {len(questions)} questions.")
+
+    def __repr__(self) -> str:
+        return f"<Ensemble of {len(self.members)}: {self.members[0]!r}>"
+
+    @property
+    def task(self) -> Task:  # type: ignore[override]
+        """What it answers."""
+        return self.members[0].task
+
+    @property
+    def target_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The columns it predicts."""
+        return self.members[0].target_names
+
+    @property
+    def classes(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """The labels, in the order of the probabilities."""
+        return self.members[0].classes
+
+    def answers_to(self, rows: Any) -> np.ndarray:
+        """Return the mean of the members' answers to raw rows, ``(rows, outputs)``."""
+        return np.mean([model.answers_to(rows) for model in self.members], axis=0)

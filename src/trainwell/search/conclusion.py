@@ -1,0 +1,69 @@
+"""What a search ends with: the study, or the sentence that says why there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainwell.engine.cohort import Watch
+from trainwell.errors import RecipeError
+from trainwell.search.request import Request
+from trainwell.search.study import Ended, Study
+from trainwell.search.trials import Trial
+
+
+class AllDivergedError(RecipeError):
+    """Every trial of a study diverged; ``study`` holds them."""
+
+    def __init__(self, message: str, study: Study):
+        super().__init__(message)
+        self.study = study
+
+
+def concluded(request: Request, trials: list[Trial], plan: dict[str, Any], watch: Watch) -> Study:
+    """Return the study, or raise where there is nothing to conclude from."""
+    finished = tuple(trial for trial in trials if trial.state != "running")
+    ended: Ended = "all trials done"
+    if watch.stop.is_set():
+        ended = "interrupted" if watch.interrupted else "the time budget was used up"
+    study = Study(
+        space=request.space,
+        finished=finished,
+        metric=request.metric,
+        direction=request.direction,
+        strategy=request.strategy,
+        seed=request.seed,
+        folds=request.folds or 1,
+        seeds=request.seeds,
+        data_name=request.data.name,
+        plan=plan,
+        ended=ended,
+    )
+    refuse_nothing(study, watch)
+    return study
+
+
+def refuse_nothing(study: Study, watch: Watch) -> None:
+    """Raise where no trial was finished, or none has a value."""
+    if not study.finished and watch.interrupted:
+        raise KeyboardInterrupt
+    if not study.finished:
+        raise RecipeError(
+            f"no trial was finished within {watch.seconds:g} s; allow more time, fewer epochs or fewer folds."
+        )
+    states = {trial.state for trial in study.finished}
+    if states == {"failed"}:
+        raise RecipeError(f"none of the {len(study.finished)} trials could be trained: {study.finished[0].problem}")
+    if states == {"diverged"}:
+        raise AllDivergedError(all_diverged(study), study)
+
+
+def all_diverged(study: Study) -> str:
+    """Say that every trial diverged, at which rates, and what to do."""
+    recipes = [study.space.recipe_for(trial.settings) for trial in study.finished]
+    rates = [rate for recipe in recipes if (rate := getattr(recipe.optimizer, "learning_rate", None)) is not None]
+    named = f", with learning rates from {min(rates):g} to {max(rates):g}" if rates else ""
+    return (
+        f"all {len(study.finished)} trials diverged{named}: the training loss became infinite or NaN in each. "
+        "Search rates a hundred times lower, clip the gradients (gradient_clipping=1), or look for absurd values in the "
+        "data; error.study holds the trials."
+    )

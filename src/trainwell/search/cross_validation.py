@@ -1,0 +1,112 @@
+"""Cross-validation: one recipe over folds, repeats and seeds, in one cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from trainwell.data import Dataset
+from trainwell.engine import Problem, Recipe, prepare
+from trainwell.search.folds import folds_of
+from trainwell.search.repeated import Listener, metric_of, pooled, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.request import check_counts
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """How a recipe scores on rows it was not trained on, over folds, repeats and seeds.
+
+    Attributes:
+        metric: ``"accuracy"`` or ``"rmse"``.
+        values: ``(repeats, folds, seeds)``; NaN where training diverged or was interrupted.
+        best_epochs: of the same shape; 0 where there is none.
+    """
+
+    metric: str
+    values: np.ndarray
+    best_epochs: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """The mean over everything that has a value."""
+        return float(np.nanmean(self.values))
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of one fold's score."""
+        return spread(self.values.ravel())
+
+    @property
+    def deviations(self) -> dict[str, float]:
+        """How much of it comes from where: another seed, another fold of one division, another division.
+
+        ``seed`` pools the deviations within each fold, ``fold`` those of the folds' means within each repeat,
+        ``repeat`` is that of the repeats' means; NaN where there was only one.
+        """
+        by_fold = np.nanmean(self.values, axis=2)
+        return {
+            "seed": pooled(self.values.reshape(-1, self.values.shape[2])),
+            "fold": pooled(by_fold),
+            "repeat": spread(np.nanmean(by_fold, axis=1)),
+        }
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """One row a training: repeat, fold, seed, value, best_epoch."""
+        repeat, fold, seed = (axis.ravel() for axis in np.indices(self.values.shape))
+        return pl.DataFrame(
+            {"repeat": repeat, "fold": fold, "seed": seed}
+            | {"value": self.values.ravel(), "best_epoch": self.best_epochs.ravel()}
+        )
+
+
+def cross_validate(
+    recipe: Recipe,
+    data: Dataset,
+    *,
+    folds: int = 5,
+    repeats: int = 3,
+    seeds: int = 1,
+    workers: int | None = None,
+    seconds: float | None = None,
+    listener: Listener | None = None,
+) -> CrossValidation:
+    """Train on all folds but one and validate on that, in turn, and again with other divisions.
+
+    Encodings are fitted on each fold's training rows. A value is the score at the epoch whose weights are kept; where
+    that epoch was chosen by the same validation rows, as early stopping does, it flatters the recipe a little. The test
+    part is never touched.
+
+    Args:
+        recipe: how to train.
+        data: on what; its training and validation rows are divided anew.
+        folds: how many parts.
+        repeats: how many divisions.
+        seeds: trainings per fold, by the recipe's seed and those after it.
+        workers: trainings at a time; one per core unless said.
+        seconds: wall-clock budget; what is not finished by then has no value.
+        listener: called when a training ends.
+
+    Raises:
+        DataError: more folds than rows of the rarest class.
+        RecipeError: no training had a value.
+
+    Reference: S. Arlot, A. Celisse, "A survey of cross-validation procedures", 2010.
+    """
+    check_counts(repeats=repeats, seeds=seeds)
+
+    def tasks() -> Iterator[tuple[Recipe, Problem]]:
+        for repeat in range(repeats):
+            for fold in folds_of(data, folds, recipe.seed + repeat):
+                problem = prepare(recipe, data, fold.training, fold.validation)
+                for own in recipes_by_seed(recipe, range(recipe.seed, recipe.seed + seeds)):
+                    yield own, problem
+
+    folds_of(data, folds, recipe.seed)
+    scores = scores_of(tasks(), repeats * folds * seeds, workers, seconds, listener)
+    shape = (repeats, folds, seeds)
+    epochs = np.array([score.best_epoch if score else 0 for score in scores]).reshape(shape)
+    return CrossValidation(metric_of(data), values_of(scores).reshape(shape), epochs)

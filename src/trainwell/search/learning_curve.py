@@ -1,0 +1,94 @@
+"""How scores move with the number of training rows: would more data help?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+
+from trainwell.data import Dataset
+from trainwell.data.splits import evenly_spread
+from trainwell.engine import Problem, Recipe, prepare
+from trainwell.engine.problem import padded
+from trainwell.errors import DataError
+from trainwell.search.folds import folds_of
+from trainwell.search.repeated import Listener, metric_of, scores_of, values_of
+from trainwell.search.request import check_counts
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """How scores move with the number of training rows: ``rows`` ``(sizes,)``, scores ``(sizes, repeats)``."""
+
+    metric: str
+    rows: np.ndarray
+    training: np.ndarray
+    validation: np.ndarray
+
+
+def learning_curve(
+    recipe: Recipe,
+    data: Dataset,
+    sizes: Sequence[float | int] = (0.1, 0.2, 0.4, 0.7, 1.0),
+    *,
+    repeats: int = 1,
+    workers: int | None = None,
+    seconds: float | None = None,
+    listener: Listener | None = None,
+) -> LearningCurve:
+    """Train on ever more of the training rows and validate on the same rows: would more data help?
+
+    The smaller parts lie within the larger ones, every class with its share.
+
+    Args:
+        recipe: how to train; its epochs stay the same, so that fewer rows mean fewer updates.
+        data: on what; its own training and validation parts.
+        sizes: shares of the training part (at most 1.0), or numbers of rows.
+        repeats: how many times other rows are drawn.
+        workers, seconds, listener: as in :func:`cross_validate`.
+
+    Raises:
+        DataError: a size asks for more rows than there are, or for none.
+    """
+    check_counts(repeats=repeats)
+    (fold,) = folds_of(data, None)
+    rows = np.array([rows_of(size, len(fold.training)) for size in sizes])
+
+    def tasks() -> Iterator[tuple[Recipe, Problem]]:
+        orders = [spread_order(data, fold.training, recipe.seed + repeat) for repeat in range(repeats)]
+        for count in rows:
+            for order in orders:
+                problem = prepare(recipe, data, np.sort(order[:count]), fold.validation)
+                yield recipe, as_long_as(problem, int(rows.max()))
+
+    scores = scores_of(tasks(), len(rows) * repeats, workers, seconds, listener)
+    training, validation = (values_of(scores, name).reshape(len(rows), repeats) for name in ("training_value", "value"))
+    return LearningCurve(metric_of(data), rows, training, validation)
+
+
+def rows_of(size: float | int, available: int) -> int:
+    """Return how many rows a size asks for.
+
+    >>> rows_of(0.5, 150), rows_of(30, 150)
+    (75, 30)
+    """
+    count = round(size * available) if isinstance(size, float) else size
+    if not 0 < count <= available:
+        raise DataError(f"sizes must lie within the {available} training rows, but got {size!r} ({count} rows).")
+    return count
+
+
+def spread_order(data: Dataset, rows: np.ndarray, seed: int) -> np.ndarray:
+    """Return rows in an order of which every beginning has the proportions of the classes."""
+    classes = data.target.values[rows] if data.target.classes else np.zeros(len(rows), np.int64)
+    return np.asarray(rows[evenly_spread(classes, np.random.default_rng(seed))])
+
+
+def as_long_as(problem: Problem, rows: int) -> Problem:
+    """Return a problem whose training rows are padded to a common length, so that one program serves all sizes."""
+    longer = np.zeros(len(padded(np.zeros(rows, np.int64))), np.int32)
+    longer[: int(problem.rows.training_count)] = np.asarray(problem.rows.training)[: int(problem.rows.training_count)]
+    return dataclasses.replace(problem, rows=problem.rows._replace(training=jnp.asarray(longer)))

@@ -1,0 +1,95 @@
+"""Scores of many trainings in one cohort, in the order in which they were asked for; only the scores are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from trainwell.data import Dataset
+from trainwell.engine import Problem, Recipe, keep_compilations
+from trainwell.engine.cohort import CohortProgress, Watch, fan_out, workers_for
+from trainwell.errors import RecipeError
+from trainwell.search.running import Result, trained
+from trainwell.search.trials import Place, Score
+
+Listener = Callable[[CohortProgress], None]
+
+
+def scores_of(
+    tasks: Iterable[tuple[Recipe, Problem]],
+    count: int,
+    workers: int | None = None,
+    seconds: float | None = None,
+    listener: Listener | None = None,
+) -> list[Score | None]:
+    """Train every task and return its score; none where Ctrl-C or the end of the budget came first.
+
+    Args:
+        tasks: recipes and problems, made when a worker is free for them.
+        count: how many there are.
+        workers: trainings at a time; one per core unless said.
+        seconds: wall-clock budget of the whole.
+        listener: called when a training ends.
+
+    Raises:
+        RecipeError: not one training has a value.
+    """
+    keep_compilations()
+    scores: list[Score | None] = [None] * count
+    with Watch(seconds) as watch:
+        works = (work(number, recipe, problem, watch) for number, (recipe, problem) in enumerate(tasks))
+        for finished, result in enumerate(fan_out(works, watch, workers_for(count, workers)), start=1):
+            scores[result.number] = result.score
+            if listener is not None:
+                listener(CohortProgress(finished, count, watch.elapsed))
+        refuse_none(scores, watch)
+    return scores
+
+
+def work(number: int, recipe: Recipe, problem: Problem, watch: Watch) -> Callable[[], Result]:
+    """Return the piece of work that does one task."""
+    own = recipe.with_settings({"telemetry": False})
+    return lambda: trained(number, Place(0, own.seed), own, problem, None, own.max_epochs, 0.0, watch.stop)
+
+
+def refuse_none(scores: list[Score | None], watch: Watch) -> None:
+    """Raise where no training has a value, saying why."""
+    if any(score is not None and score.value is not None for score in scores):
+        return
+    if watch.interrupted:
+        raise KeyboardInterrupt
+    problem = next((score.problem for score in scores if score is not None), None)
+    if problem is None:
+        raise RecipeError(f"no training was finished within {watch.seconds:g} s; allow more time or fewer epochs.")
+    raise RecipeError(f"none of the {len(scores)} trainings has a score: {problem}.")
+
+
+def recipes_by_seed(recipe: Recipe, seeds: Iterable[int]) -> Iterator[Recipe]:
+    """Yield the same recipe with each of the seeds."""
+    for seed in seeds:
+        yield recipe.with_settings({"seed": seed})
+
+
+def values_of(scores: list[Score | None], name: str = "value") -> np.ndarray:
+    """Return one number of each score, NaN where there is none."""
+    values = [None if score is None else getattr(score, name) for score in scores]
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def metric_of(data: Dataset) -> str:
+    """Return the name of the score that trainings are compared by."""
+    return "rmse" if data.task == "regression" else "accuracy"
+
+
+def spread(values: np.ndarray) -> float:
+    """Return the standard deviation of a sample, NaN for fewer than two values."""
+    present = values[~np.isnan(values)]
+    return float(np.std(present, ddof=1)) if len(present) > 1 else float("nan")
+
+
+def pooled(table: np.ndarray) -> float:
+    """Return the root of the mean variance within rows, NaN where rows hold one value."""
+    deviations = np.array([spread(row) for row in table])
+    present = deviations[~np.isnan(deviations)]
+    return float(np.sqrt(np.mean(present**2))) if len(present) else float("nan")

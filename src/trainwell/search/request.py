@@ -1,0 +1,111 @@
+"""What is asked of a search, checked: the space, the data, how many trials, how judged. Not for doing it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from trainwell.data import Dataset
+from trainwell.engine import Recipe
+from trainwell.engine.space import Space
+from trainwell.errors import RecipeError
+from trainwell.search.strategies import STRATEGIES, Question, Strategy, Tried
+from trainwell.search.strategies.halving import rungs_of
+from trainwell.search.trials import Place, Trial
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of :func:`trainwell.tune`; raises ``RecipeError`` where it cannot be done."""
+
+    space: Space
+    data: Dataset
+    trials: int
+    strategy: str
+    folds: int | None
+    seeds: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        check_counts(trials=self.trials, seeds=self.seeds)
+        self.how.propose(self.question([], 0, 0))
+
+    @property
+    def how(self) -> Strategy:
+        """The strategy itself."""
+        return STRATEGIES[self.strategy]
+
+    @property
+    def direction(self) -> Literal["maximize", "minimize"]:
+        """Whether large or small values are better."""
+        return "minimize" if self.data.task == "regression" else "maximize"
+
+    @property
+    def metric(self) -> str:
+        """The score that is compared."""
+        return "rmse" if self.data.task == "regression" else "accuracy"
+
+    @property
+    def rungs(self) -> list[int]:
+        """The epochs at which trials are compared; the last is the end of training."""
+        epochs = self.space.recipe.max_epochs
+        return rungs_of(epochs, self.trials) if self.how.halving else [epochs]
+
+    def places(self) -> list[Place]:
+        """Return every fold and seed that a trial is trained on."""
+        first = self.space.recipe.seed
+        return [Place(fold, first + number) for fold in range(self.folds or 1) for number in range(self.seeds)]
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must be the same for a study to go on, by name."""
+        return {
+            "recipe": self.space.recipe.to_dict(),
+            "space": self.space.to_dict(),
+            "data": fingerprint(self.data),
+            "strategy": self.strategy,
+            "seed": self.seed,
+            "folds": self.folds,
+            "seeds": self.seeds,
+        } | ({} if self.how.extends else {"trials": self.trials})
+
+    def question(self, tried: list[Trial], first: int, count: int) -> Question:
+        """Return what the strategy is asked."""
+        seen = [Tried(trial.settings, trial.value) for trial in tried]
+        return Question(self.space, seen, first, count, self.trials, self.seed, self.direction)
+
+
+def fingerprint(data: Dataset) -> str:
+    """Return a short text that differs for other rows, columns, targets, weights or parts."""
+    digest = hashlib.blake2b(digest_size=8)
+    arrays = [data.target.values, *(getattr(data.parts, part) for part in ("train", "validation", "test"))]
+    arrays += [array for array in (data.array, data.sample_weight) if array is not None]
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for column in [] if data.frame is None else data.frame.get_columns():
+        digest.update(column.name.encode())
+        digest.update(bytes_of(column))
+    return digest.hexdigest()
+
+
+def bytes_of(column: pl.Series) -> bytes:
+    """Return the bytes that a column's values are told apart by."""
+    if column.dtype.is_numeric():
+        return column.cast(pl.Float64).to_numpy().tobytes()
+    return str(column.cast(pl.String).fill_null("\0").str.join("\x1f").item()).encode()
+
+
+def check_counts(**counts: int) -> None:
+    """Raise unless each is a whole number above 0."""
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise RecipeError(f"{name} must be a whole number of at least 1, but got {count!r}.")
+
+
+def check_timeout(timeout: float | None) -> None:
+    """Raise unless a budget is above 0 seconds."""
+    if timeout is not None and not timeout > 0:
+        raise RecipeError(f"timeout must be above 0 seconds, but got {timeout!r}.")

@@ -1,0 +1,58 @@
+"""How much a score moves with the seed alone, all else equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainwell.data import Dataset
+from trainwell.engine import Recipe, prepare
+from trainwell.search.folds import folds_of
+from trainwell.search.repeated import Listener, metric_of, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.request import check_counts
+
+
+@dataclass(frozen=True)
+class SeedVariance:
+    """How much a score moves with the seed alone: ``values`` ``(seeds,)``, NaN where training diverged."""
+
+    metric: str
+    seeds: tuple[int, ...]
+    values: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """The mean score."""
+        return float(np.nanmean(self.values))
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the score."""
+        return spread(self.values)
+
+
+def seed_variance(
+    recipe: Recipe,
+    data: Dataset,
+    seeds: int | Sequence[int] = 10,
+    *,
+    workers: int | None = None,
+    seconds: float | None = None,
+    listener: Listener | None = None,
+) -> SeedVariance:
+    """Train by the same recipe with other seeds on the same rows: what differences between scores are mere luck.
+
+    Args:
+        recipe: how to train.
+        data: on what; its own training and validation parts.
+        seeds: how many, from the recipe's on; or which.
+        workers, seconds, listener: as in :func:`cross_validate`.
+    """
+    chosen = tuple(range(recipe.seed, recipe.seed + seeds)) if isinstance(seeds, int) else tuple(seeds)
+    check_counts(seeds=len(chosen))
+    (fold,) = folds_of(data, None)
+    problem = prepare(recipe, data, fold.training, fold.validation)
+    tasks = ((own, problem) for own in recipes_by_seed(recipe, chosen))
+    return SeedVariance(metric_of(data), chosen, values_of(scores_of(tasks, len(chosen), workers, seconds, listener)))

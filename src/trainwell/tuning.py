@@ -1,0 +1,239 @@
+"""Tuning, whole: a search, what it taught, the best recipe trained with the practice around it, and an ensemble.
+
+The search itself is a floor below; here its result becomes runs, a report and folders that ``predict`` takes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from trainwell.artifact import check_writable, save_folder, write_ensemble, write_json, write_manifest
+from trainwell.data import Dataset
+from trainwell.description import plain, recipe_text, versions
+from trainwell.engine import Recipe, default_recipe, prepare
+from trainwell.engine.cohort import Member, train_cohort
+from trainwell.engine.space import Space, plain_settings
+from trainwell.ensemble import Ensemble
+from trainwell.errors import RecipeError
+from trainwell.evaluation import score
+from trainwell.model import Model
+from trainwell.report.study import render_study
+from trainwell.run import Run, fit, parts
+from trainwell.search import Best, Study, default_space
+from trainwell.search import tune as search
+from trainwell.search.lessons import Touch, lessons
+from trainwell.writing import whole_folder, write_whole
+
+#: Of a time budget, the share that the search may use; the rest trains the best recipe and the ensemble.
+SEARCH_SHARE = 0.75
+#: Seconds that the practice around the best recipe takes besides its training.
+PRACTICE = 6.0
+TRIALS, MANY_TRIALS = 64, 10_000
+
+
+@dataclass
+class TunedStudy:
+    """A study with the data it was made on: what was found, what it taught, and what can be made of it.
+
+    Attributes:
+        study: the search: its space, trials and plan.
+        data: what it was made on.
+        touches: every look at the test part so far, with its reason.
+    """
+
+    study: Study
+    data: Dataset
+    touches: list[Touch] = field(default_factory=list)
+
+    @property
+    def best(self) -> Best:
+        """The best trial: its number, settings, value and recipe."""
+        return self.study.best
+
+    @property
+    def trials(self) -> pl.DataFrame:
+        """One row a trial."""
+        return self.study.trials
+
+    def lessons(self) -> list[dict[str, Any]]:
+        """Return what the study taught, the most useful first, as plain data."""
+        return [plain(asdict(lesson)) for lesson in lessons(self.study.data(), touches=self.touches)]
+
+    def refit(self, **options: Any) -> Run:
+        """Train by the best recipe with the practice around it; the test part is touched, which is noted."""
+        run = fit(self.best.recipe, self.data, **options)
+        self.touched("the score of the best recipe", run.scores, trial=self.best.number)
+        return run
+
+    def touched(self, why: str, scores: dict[str, Any], trial: int | None = None) -> None:
+        """Note that the test part was looked at."""
+        score = scores["test"].get(scores["primary"])
+        self.touches.append(Touch(now(), why, trial, score))
+
+    def ensemble(self, members: int = 5, seconds: float | None = None) -> Ensemble:
+        """Train the best few recipes anew, as one cohort, and return them as one model.
+
+        Args:
+            members: how many at most; fewer where the study has fewer trials.
+            seconds: budget; members that are not finished by then are left out.
+
+        Raises:
+            RecipeError: none was finished.
+        """
+        cohort = [Member(recipe, prepare(recipe, self.data)) for recipe in self.study.best_recipes(members)]
+        trained = train_cohort(
+            cohort, lambda at, result: Model.of(result, cohort[at].problem, self.data), seconds=seconds
+        )
+        models = tuple(outcome.kept for outcome in trained if outcome.kept is not None)
+        if not models:
+            raise RecipeError("no member of the ensemble was finished; allow more time, or fewer members.")
+        return Ensemble(models)
+
+    def report(self, path: str | Path, **extras: Any) -> Path:
+        """Write what the study taught as one HTML page; see ``report.study.render_study`` for the extras."""
+        write_whole(Path(path), self.page(**extras))
+        return Path(path)
+
+    def page(self, **extras: Any) -> str:
+        """Return the study's page."""
+        known = {
+            "title": f"{', '.join(self.data.target.names)} from {self.data.name}",
+            "created": now(),
+            "recipe_toml": recipe_text(self.best.recipe),
+            "versions": versions(),
+        }
+        return render_study(plain(self.study.data()), self.lessons(), known | extras)
+
+
+def now() -> str:
+    """Return the date and time as ISO 8601."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+
+
+def tune(space: Space | Recipe | Dataset | None = None, data: Dataset | None = None, **options: Any) -> TunedStudy:
+    """Search for the recipe that suits a data set best, on validation rows alone.
+
+    Args:
+        space: ``recipe.vary({...})``, or a recipe, whose default space is searched; the data's default recipe if left
+            out. ``tune(data)`` works as well.
+        data: what to train on.
+        options: ``trials=64``, ``strategy="quasi-random"``, ``folds=None``, ``seeds=1``, ``storage=None``,
+            ``timeout=None`` and others; see :func:`trainwell.search.tune`.
+
+    Raises:
+        RecipeError: the space cannot be searched so, all trials diverged, or the time was too short for one.
+        DataError: the folds cannot be made.
+        ArtifactError: the storage holds another study, or is locked.
+    """
+    if isinstance(space, Dataset):
+        space, data = None, space
+    if data is None:
+        raise RecipeError("tune needs data: tw.tune(recipe.vary({...}), tw.read('file.csv', target='column')).")
+    return TunedStudy(search(space or default_recipe(data), data, **options), data)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What tuning ends with: the study, the best recipe's run, and the ensemble with its scores."""
+
+    study: TunedStudy
+    run: Run
+    ensemble: Ensemble | None
+    scores: dict[str, Any]
+
+    def save(self, path: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
+        """Write ``study.html``, ``study.json``, ``best/`` and ``ensemble/``, whole or not at all.
+
+        Raises:
+            ArtifactError: the folder exists or cannot be written.
+        """
+        path = Path(path)
+        check_writable(path, overwrite=overwrite)
+        with whole_folder(path) as folder:
+            extras = {"command": command, "test": self.judged(self.run.scores), "ensemble": self.comparison()}
+            (folder / "study.html").write_text(self.study.page(**extras), encoding="utf-8")
+            write_json(folder / "study.json", plain(self.study.study.data()) | {"lessons": self.study.lessons()})
+            save_folder(folder / "best", self.run.model, self.run.report(command))
+            if self.ensemble is not None:
+                write_ensemble(folder / "ensemble", self.ensemble, versions())
+            write_manifest(folder, ("study.json",), versions())
+        return path
+
+    def summary(self) -> dict[str, Any]:
+        """Return the outcome as JSON-able data: the best settings, the scores of the best and of the ensemble."""
+        best = self.study.best
+        found = {"number": best.number, "value": best.value, "settings": plain_settings(best.settings)}
+        return {"trials": len(self.study.trials), "best": found, "single": self.run.scores, "ensemble": self.scores}
+
+    def judged(self, scores: dict[str, Any]) -> dict[str, Any]:
+        """Return the primary test score of a model with its interval."""
+        metric = scores["primary"]
+        interval = scores["intervals"].get("test", {}).get(metric)
+        return {"value": scores["test"].get(metric), "interval": interval}
+
+    def comparison(self) -> dict[str, Any] | None:
+        """Return the ensemble's score beside the single best one's."""
+        if self.ensemble is None:
+            return None
+        single = self.judged(self.run.scores)
+        members = [trial.number for trial in self.study.study.ranking()[: len(self.ensemble.members)]]
+        return {"part": "test", "members": members, "ensemble": self.judged(self.scores), "single": single}
+
+
+def tune_whole(
+    data: Dataset,
+    space: Space | Recipe,
+    *,
+    trials: int | None = None,
+    seconds: float | None = None,
+    members: int = 5,
+    **options: Any,
+) -> Tuned:
+    """Search, train the best recipe with the practice around it, and train the ensemble, within a budget of seconds.
+
+    Args:
+        data: what to train on.
+        space: what to search.
+        trials: settings to try; 64, or as many as the time allows.
+        seconds: wall-clock budget of everything.
+        members: of the ensemble; 0 for none.
+        options: handed to :func:`tune`.
+    """
+    began = time.perf_counter()
+    space = default_space(space, trials or TRIALS) if isinstance(space, Recipe) else space
+    count = trials or (TRIALS if seconds is None else MANY_TRIALS)
+    study = tune(space, data, trials=count, timeout=time_to_search(seconds), **options)
+    ensemble, scores = None, {}
+    if members:
+        left = None if seconds is None else max(0.95 * seconds - PRACTICE - (time.perf_counter() - began), 1.0)
+        ensemble = made(study, members, left)
+    run = study.refit()
+    if ensemble is not None:
+        scores = score_of(ensemble, data)
+        study.touched("the score of the ensemble", scores)
+    return Tuned(study, run, ensemble, scores)
+
+
+def time_to_search(seconds: float | None) -> float | None:
+    """Return the share of a budget that the search may use, a fifth of it at least."""
+    return None if seconds is None else SEARCH_SHARE * max(seconds - PRACTICE, seconds / 4)
+
+
+def made(study: TunedStudy, members: int, seconds: float | None) -> Ensemble | None:
+    """Return the ensemble, or none where the time was too short for one."""
+    try:
+        return study.ensemble(members, seconds)
+    except RecipeError:
+        return None
+
+
+def score_of(ensemble: Ensemble, data: Dataset) -> dict[str, Any]:
+    """Return the ensemble's scores on every part."""
+    source = data.array if data.frame is None else data.frame
+    return score(data, parts(data), ensemble.answers_to(source))

@@ -1,0 +1,66 @@
+"""Halving: survivors go on from where they stood, and end with the bits of an uninterrupted run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.search.small import RECIPE, SPACE, blobs
+from tests.search.test_tuning import alone
+from trainwell.engine import Recipe
+from trainwell.engine.course import Course
+from trainwell.engine.space import Space
+from trainwell.search import tune
+from trainwell.search.folds import folds_of
+from trainwell.search.strategies import halving
+
+LONG = Space(RECIPE.with_settings({"max_epochs": 27}), SPACE.ranges, SPACE.roles)
+
+
+def test_survivors_go_on_from_where_they_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Recipe] = []
+    start = Course.start
+
+    def counted(course: Course) -> None:
+        started.append(course.recipe)
+        start(course)
+
+    monkeypatch.setattr(Course, "start", counted)
+    data = blobs()
+    study = tune(LONG, data, trials=9, strategy="halving")
+    assert len(started) == 9
+    monkeypatch.undo()
+    epochs = sorted(trial.column("epochs")[0] for trial in study.finished)
+    assert epochs == [3, 3, 3, 3, 3, 3, 9, 9, 27]
+    (fold,) = folds_of(data, None)
+    assert study.best.value == alone(study.best_recipe, data, fold)
+
+
+def test_the_worst_are_stopped_early() -> None:
+    study = tune(LONG, blobs(), trials=9, strategy="halving")
+    by_rung = {rung: [trial for trial in study.finished if trial.rung == rung] for rung in (0, 1, 2)}
+    assert [len(trials) for trials in by_rung.values()] == [6, 2, 1]
+    assert {trial.state for trial in by_rung[0]} == {"stopped early"}
+    assert max(trial.rungs[3] for trial in by_rung[0]) <= min(trial.rungs[3] for trial in by_rung[1] + by_rung[2])
+
+
+def test_a_halving_study_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = tune(LONG, blobs(), trials=9, strategy="halving")
+    monkeypatch.setattr(halving, "REDUCTION", 3)
+    heard: list[int] = []
+
+    class EnoughError(Exception):
+        pass
+
+    def stop_after_four(progress: object) -> None:
+        heard.append(1)
+        if len(heard) == 4:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        tune(LONG, blobs(), trials=9, strategy="halving", storage=tmp_path / "s.db", listener=stop_after_four)
+    again = tune(LONG, blobs(), trials=9, strategy="halving", storage=tmp_path / "s.db")
+    assert [(trial.state, trial.value, trial.rungs) for trial in again.finished] == [
+        (trial.state, trial.value, trial.rungs) for trial in whole.finished
+    ]

@@ -1,0 +1,104 @@
+"""Cross-validation, seed variance, learning curves and ensembles: each score is the same recipe's alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.search.small import RECIPE, blobs, line
+from tests.search.test_tuning import alone
+from trainwell.data import Split
+from trainwell.engine import prepare, train
+from trainwell.errors import DataError, RecipeError
+from trainwell.search import average_predictions, cross_validate, learning_curve, seed_variance
+from trainwell.search.folds import folds_of
+from trainwell.training import SGD
+
+
+def test_folds_hold_every_row_but_the_test_part_once() -> None:
+    data = blobs()
+    folds = folds_of(data, 5)
+    validated = np.sort(np.concatenate([fold.validation for fold in folds]))
+    np.testing.assert_array_equal(validated, np.sort(np.concatenate([data.parts.train, data.parts.validation])))
+    for fold in folds:
+        assert not np.intersect1d(fold.training, fold.validation).size
+        counts = np.bincount(data.target.values[fold.validation])
+        assert counts.max() - counts.min() <= 1
+
+
+def test_groups_stay_whole_and_time_moves_on() -> None:
+    groups = np.arange(200) // 10
+    for fold in folds_of(blobs(groups=groups), 4):
+        assert not np.intersect1d(groups[fold.training], groups[fold.validation]).size
+    frame = {"x": np.arange(100.0), "t": np.random.default_rng(0).permutation(100), "y": np.arange(100.0)}
+    from trainwell.data import read
+
+    data = read(frame, target="y", time="t")
+    for fold in folds_of(data, 4):
+        assert data.times is not None
+        assert data.times[fold.training].max() < data.times[fold.validation].min()
+
+
+def test_without_a_validation_part_folds_are_needed() -> None:
+    data = blobs().split(Split(train=0.8, validation=0, test=0.2))
+    with pytest.raises(DataError, match="ask for folds=5"):
+        folds_of(data, None)
+
+
+def test_cross_validation_scores_every_fold_of_every_repeat() -> None:
+    data = blobs()
+    result = cross_validate(RECIPE, data, folds=3, repeats=2)
+    assert result.values.shape == (2, 3, 1)
+    for repeat in range(2):
+        for number, fold in enumerate(folds_of(data, 3, seed=repeat)):
+            assert result.values[repeat, number, 0] == alone(RECIPE, data, fold)
+    assert result.mean == pytest.approx(result.values.mean())
+    assert result.scores.shape == (6, 5)
+    assert np.isnan(result.deviations["seed"])
+    assert result.deviations["repeat"] == pytest.approx(np.std(result.values.mean(axis=(1, 2)), ddof=1))
+
+
+def test_cross_validation_names_what_failed() -> None:
+    with pytest.raises(DataError, match="ask for at most"):
+        cross_validate(RECIPE, blobs(), folds=100)
+    with pytest.raises(RecipeError, match="none of the 2 trainings has a score: the training loss"):
+        cross_validate(RECIPE.with_settings({"optimizer": SGD(learning_rate=1e30)}), blobs(), folds=2, repeats=1)
+    with pytest.raises(RecipeError, match="no training was finished within"):
+        cross_validate(RECIPE.with_settings({"max_epochs": 10_000_000}), blobs(), folds=3, repeats=1, seconds=0.3)
+
+
+def test_seed_variance_is_of_the_seed_alone() -> None:
+    data = blobs()
+    result = seed_variance(RECIPE, data, 3)
+    (fold,) = folds_of(data, None)
+    assert result.values.tolist() == [alone(RECIPE.with_settings({"seed": seed}), data, fold) for seed in range(3)]
+    assert result.deviation == pytest.approx(np.std(result.values, ddof=1))
+    assert seed_variance(RECIPE, data, [7]).seeds == (7,)
+
+
+def test_a_learning_curve_rises_with_the_rows() -> None:
+    data = line()
+    result = learning_curve(RECIPE, data, sizes=(0.2, 60, 1.0), repeats=2)
+    assert result.rows.tolist() == [24, 60, 120]
+    assert result.validation.shape == (3, 2)
+    assert result.validation[2].mean() < result.validation[0].mean()
+    (fold,) = folds_of(data, None)
+    assert result.validation[2, 0] == alone(RECIPE, data, fold)
+    with pytest.raises(DataError, match="within the 120 training rows, but got 121"):
+        learning_curve(RECIPE, data, sizes=(121,))
+
+
+def test_an_ensemble_answers_with_the_mean() -> None:
+    data = blobs()
+    problem = prepare(RECIPE, data)
+    members = [train(RECIPE.with_settings({"seed": seed, "telemetry": False}), problem) for seed in (0, 1)]
+    inputs = np.asarray(problem.examples.inputs)[:50]
+    single = [average_predictions([member], inputs) for member in members]
+    mean = average_predictions(members, inputs)
+    np.testing.assert_allclose(mean, (single[0] + single[1]) / 2, rtol=1e-6)
+    np.testing.assert_allclose(mean.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(mean, average_predictions(members, [inputs, inputs]))
+    with pytest.raises(RecipeError, match="at least one member"):
+        average_predictions([], inputs)
+    with pytest.raises(RecipeError, match="2 members need as many inputs"):
+        average_predictions(members, [inputs])

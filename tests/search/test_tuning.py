@@ -1,0 +1,197 @@
+"""A study's trials are what the same recipes score alone, its programs are compiled once, its end is always tidy."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.search.small import RATE, RECIPE, SPACE, STRUCTURES, blobs, endless, line
+from trainwell.engine import Recipe, prepare, program_for, train
+from trainwell.engine.ranges import choice, loguniform
+from trainwell.engine.space import Space
+from trainwell.errors import DataError, RecipeError
+from trainwell.search import AllDivergedError, Study, StudyProgress, default_space, tune
+from trainwell.search.folds import folds_of
+from trainwell.search.lessons import read_study
+from trainwell.training import SGD
+
+
+def alone(recipe: Recipe, data: Any, fold: Any) -> float:
+    """Train by a recipe with no cohort around, telemetry and all."""
+    trained = train(recipe, prepare(recipe, data, fold.training, fold.validation))
+    return float(trained.record["validation_score"][trained.record.facts["best_epoch"] - 1])
+
+
+def settings_of(study: Study) -> list[Any]:
+    return [trial.settings for trial in study.finished]
+
+
+def test_every_trial_is_what_its_recipe_scores_alone() -> None:
+    data = blobs()
+    study = tune(STRUCTURES, data, trials=4)
+    (fold,) = folds_of(data, None)
+    for trial in study.finished:
+        assert trial.value == alone(STRUCTURES.recipe_for(trial.settings), data, fold)
+    assert {trial.settings["network.hidden"] for trial in study.finished} == {(8,), (12,)}
+    assert alone(study.best_recipe, data, fold) == study.best.value
+
+
+def test_folds_and_seeds_are_all_trained() -> None:
+    data = blobs()
+    study = tune(SPACE, data, trials=2, folds=3, seeds=2)
+    trial = study.finished[1]
+    recipe = SPACE.recipe_for(trial.settings)
+    expected = [
+        alone(recipe.with_settings({"seed": seed}), data, fold) for fold in folds_of(data, 3) for seed in (0, 1)
+    ]
+    assert trial.column("value") == expected
+    assert trial.value == pytest.approx(np.mean(expected))
+
+
+def test_a_structure_is_compiled_once() -> None:
+    data = blobs()
+    problem = prepare(RECIPE, data)
+    quiet = RECIPE.with_settings({"telemetry": False})
+    tune(SPACE, data, trials=2, workers=2)
+    program = program_for(quiet, problem.layout, problem.task, problem.outputs)
+    before = program.compilations
+    tune(SPACE, data, trials=8, seeds=2, strategy="random", workers=2)
+    assert program.compilations == before
+    fresh = Space(RECIPE.with_settings({"network.hidden": (9,)}), SPACE.ranges, SPACE.roles)
+    tune(fresh, data, trials=6, workers=2)
+    program = program_for(
+        fresh.recipe.with_settings({"telemetry": False}), problem.layout, problem.task, problem.outputs
+    )
+    assert program.compilations == 2  # one to draw the weights, one to train
+
+
+def test_same_seed_same_trials_however_many_workers() -> None:
+    data = blobs()
+    first, second = (tune(SPACE, data, trials=5, seed=3, workers=workers) for workers in (1, 3))
+    assert settings_of(first) == settings_of(second)
+    assert [trial.value for trial in first.finished] == [trial.value for trial in second.finished]
+    assert settings_of(tune(SPACE, data, trials=5, seed=4)) != settings_of(first)
+
+
+def test_numbers_are_scored_in_their_own_units() -> None:
+    study = tune(SPACE, line(), trials=4)
+    assert (study.metric, study.direction) == ("rmse", "minimize")
+    assert study.best.value == min(trial.value for trial in study.finished if trial.value is not None)
+    assert study.best.value > 10
+
+
+def test_the_study_is_a_frame_and_plain_data() -> None:
+    study = tune(STRUCTURES, blobs(), trials=3)
+    assert study.trials.columns[:5] == ["number", "state", "value", "optimizer.learning_rate", "network.hidden"]
+    assert set(study.trials["network.hidden"]) == {"[8]", "[12]"}
+    plain = json.loads(json.dumps(study.data()))
+    assert plain["trials"][0]["settings"]["network.hidden"] in ([8], [12])
+    assert plain["plan"]["runs"] == 3
+    reading = read_study(plain)
+    assert reading.best is not None
+    assert reading.best.value == study.best.value
+    assert len(study.best_recipes(2)) == 2
+
+
+def test_the_listener_hears_of_every_trial() -> None:
+    heard: list[StudyProgress] = []
+    study = tune(SPACE, blobs(), trials=3, listener=heard.append)
+    assert [each.finished for each in heard] == [1, 2, 3]
+    assert heard[-1].best == study.best.value
+
+
+def test_settings_that_come_up_again_are_not_trained_again() -> None:
+    space = RECIPE.vary({"network.activation": choice(["relu"])})
+    study = tune(space, blobs(), trials=4)
+    assert len({json.dumps(trial.column("seconds")) for trial in study.finished}) == 1
+    assert len({trial.value for trial in study.finished}) == 1
+
+
+def test_diverged_trials_are_said_to_be_so() -> None:
+    recipe = RECIPE.with_settings({"optimizer": SGD(learning_rate=1e-3)})
+    study = tune(recipe.vary({"optimizer.learning_rate": choice([1e-2, 1e30])}), blobs(), trials=2, strategy="grid")
+    assert [trial.state for trial in study.finished] == ["complete", "diverged"]
+    assert study.finished[1].value is None
+    assert "not a finite number" in str(study.finished[1].problem)
+    assert study.best.number == 0
+
+
+def test_a_study_of_nothing_but_diverged_trials_names_the_rates() -> None:
+    recipe = RECIPE.with_settings({"optimizer": SGD(learning_rate=1e-3)})
+    with pytest.raises(
+        AllDivergedError, match=r"all 2 trials diverged, with learning rates from .*e\+2\d to .*e\+2\d"
+    ) as caught:
+        tune(recipe.vary({"optimizer.learning_rate": loguniform(1e20, 1e30)}), blobs(), trials=2)
+    assert len(caught.value.study.trials) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"trials": 0}, RecipeError, "trials must be a whole number of at least 1"),
+        ({"seeds": 1.5}, RecipeError, "seeds must be a whole number"),
+        ({"timeout": 0}, RecipeError, "timeout must be above 0"),
+        ({"strategy": "gird"}, RecipeError, "Did you mean 'grid'"),
+        ({"strategy": "grid", "trials": 3}, RecipeError, "more than trials=3"),
+        ({"folds": 1}, DataError, "at least 2"),
+        ({"folds": 80}, DataError, r"folds=80, but class \d of the target .* has \d+ rows"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(options: dict[str, Any], error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        tune(SPACE, blobs(), **options)
+
+
+def test_a_budget_too_small_for_one_trial_is_refused() -> None:
+    tune(SPACE, blobs(), trials=1)
+    with pytest.raises(RecipeError, match=r"no trial was finished within 0\.3 s"):
+        tune(endless(), blobs(), trials=4, timeout=0.3)
+
+
+def test_the_budget_is_kept() -> None:
+    tune(SPACE, blobs(), trials=1)
+    began = time.perf_counter()
+    study = tune(SPACE, blobs(), trials=100_000, strategy="random", timeout=3)
+    took = time.perf_counter() - began
+    assert study.ended == "the time budget was used up"
+    assert len(study.finished) > 10
+    assert took < 3.3
+
+
+def test_an_interrupt_keeps_what_is_done() -> None:
+    tune(SPACE, blobs(), trials=1)
+    heard: list[StudyProgress] = []
+
+    def listen(progress: StudyProgress) -> None:
+        heard.append(progress)
+        if progress.finished == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    study = tune(SPACE, blobs(), trials=100_000, strategy="random", listener=listen)
+    assert study.ended == "interrupted"
+    assert len(study.finished) >= 5
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert threading.active_count() < 10
+
+
+def test_an_interrupt_before_the_first_trial_interrupts() -> None:
+    tune(SPACE, blobs(), trials=1)
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        tune(endless(), blobs(), trials=4)
+
+
+def test_the_default_space_grows_with_the_budget() -> None:
+    varied = [list(default_space(RECIPE, trials).ranges) for trials in (8, 16, 64, 200)]
+    assert varied[0] == ["optimizer.learning_rate"]
+    for number, path in enumerate(["optimizer.beta1", "optimizer.epsilon", "optimizer.beta2"], start=1):
+        assert path in varied[number]
+        assert path not in varied[number - 1]
+    assert tune(RECIPE, blobs(), trials=2).space.ranges.keys() == {*RATE}
