@@ -1,7 +1,8 @@
 """Microseconds per training step: our engine, a plain PyTorch loop, scikit-learn's MLP; the same nets, batches, Adam.
 
 Every round measures all of them one after another; the median over rounds is reported. PyTorch uses fused Adam and the
-better of one and two threads. Our figure includes the shuffle, the gather and the curves; ``telemetry`` measures what looking at the layers adds.
+better of one and two threads. Our figure includes the shuffle, the gather and the curves; the bench ``telemetry``
+measures what looking at the layers adds.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def data(inputs: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def per_step(epoch: Callable[[], int]) -> float:
-    """Return microseconds per step of a function that makes an epoch and returns its steps; the first call is not timed."""
+    """Return microseconds per step of a function that makes an epoch and returns its steps; its first call is free."""
     epoch()
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < SECONDS:

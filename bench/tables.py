@@ -1,7 +1,7 @@
 """The default recipe on real tables, no tuning, beside scikit-learn's HistGradientBoosting on the same rows.
 
-Each row is the mean over seeds; a seed sets both the 60/20/20 split and the network. Boosting stops early on the validation
-rows as it would by default on a part of its own.
+Each row is the mean over seeds; a seed sets both the 60/20/20 split and the network. Boosting learns
+from the training and validation rows together.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from trainwell import autodiff as autodiff
     from trainwell import clinic as clinic
     from trainwell.artifact import load as load
     from trainwell.data import Dataset as Dataset
@@ -115,6 +116,7 @@ _ROOMS = {
 }
 _MODULES = {
     "activations": "functions.activations",
+    "autodiff": "autodiff",
     "clinic": "clinic",
     "information": "functions.information",
     "initializers": "functions.initializers",

@@ -30,6 +30,13 @@ def test_members_are_the_same_as_alone() -> None:
     assert [each.finished for each in heard] == [1, 2, 3, 4]
 
 
+def test_a_pause_compiles_nothing() -> None:
+    course = begin(PLAIN.with_settings({"telemetry": False, "network.hidden": (11,)}), blobs())
+    for epoch in (1, 2, 3, 5):
+        follow(course, until=epoch)
+    assert course.program.compilations == 2  # one to draw the weights, one to train
+
+
 def test_a_course_that_pauses_ends_with_the_same_bits() -> None:
     problem = blobs()
     whole = train(EVERYTHING, problem)

@@ -17,8 +17,7 @@ import optax
 import pytest
 
 from tests.engine.problems import blobs
-from trainwell.engine import Program, Recipe, program_for, train
-from trainwell.engine import course
+from trainwell.engine import Program, Recipe, course, program_for, train
 from trainwell.engine.problem import pad_rows
 from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import DIVERGED, FINISHED, INTERRUPTED, OUT_OF_TIME, PATIENCE

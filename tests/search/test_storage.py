@@ -16,8 +16,8 @@ import pytest
 from tests.search.small import RECIPE, SPACE, STRUCTURES, blobs
 from trainwell.engine.ranges import choice
 from trainwell.engine.space import Space
-from trainwell.errors import ArtifactError
-from trainwell.search import Study, storing, tune
+from trainwell.errors import ArtifactError, UnknownNameError
+from trainwell.search import Study, open_study, storing, tune
 from trainwell.training import SGD
 
 SLOW = Space(RECIPE.with_settings({"max_epochs": 3000}), SPACE.ranges, SPACE.roles)
@@ -78,6 +78,18 @@ def test_a_finished_study_trains_nothing_and_can_be_extended(tmp_path: Path) -> 
     assert outline(more)[:3] == outline(first)
     assert len(heard) == 2
     assert [each.name for each in tmp_path.iterdir()] == ["study.db"]
+
+
+def test_a_study_opens_without_its_recipe_or_data(tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    study = tune(STRUCTURES, blobs(), trials=3, storage=path)
+    again = open_study(path)
+    assert again.data() == study.data() | {"plan": {}}
+    assert again.best_recipe == study.best_recipe
+    with pytest.raises(ArtifactError, match="there is no file"):
+        open_study(tmp_path / "elsewhere.db")
+    with pytest.raises(UnknownNameError, match="Did you mean 'blobs'"):
+        open_study(path, "blob")
 
 
 def test_optuna_reads_the_study(tmp_path: Path) -> None:

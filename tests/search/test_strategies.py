@@ -30,7 +30,7 @@ AVAILABLE = [name for name in STRATEGIES if name != "gaussian-process" or import
 
 
 #: A Gaussian process takes its time.
-LENGTH = dict.fromkeys(STRATEGIES, 64) | {"gaussian-process": 24}
+LENGTH = dict.fromkeys(STRATEGIES, 64) | {"gaussian-process": 18}
 
 
 def value_of(settings: Settings) -> float:
@@ -70,7 +70,7 @@ def test_the_seed_decides(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in AVAILABLE if STRATEGIES[name].extends])
 def test_more_trials_begin_with_the_same(name: str) -> None:
-    assert played(name, LENGTH[name])[:20] == played(name, 20)
+    assert played(name, LENGTH[name])[:17] == played(name, 17)
 
 
 @pytest.mark.parametrize("name", AVAILABLE)

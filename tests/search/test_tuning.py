@@ -9,6 +9,7 @@ import threading
 import time
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from trainwell.engine import Recipe, prepare, program_for, train
 from trainwell.engine.ranges import choice, loguniform
 from trainwell.engine.space import Space
 from trainwell.errors import DataError, RecipeError
-from trainwell.search import AllDivergedError, Study, StudyProgress, default_space, tune
+from trainwell.search import AllDivergedError, Study, StudyProgress, default_space, plan_search, tune
 from trainwell.search.folds import folds_of
 from trainwell.search.lessons import read_study
 from trainwell.training import SGD
@@ -153,6 +154,19 @@ def test_a_budget_too_small_for_one_trial_is_refused() -> None:
     tune(SPACE, blobs(), trials=1)
     with pytest.raises(RecipeError, match=r"no trial was finished within 0\.3 s"):
         tune(endless(), blobs(), trials=4, timeout=0.3)
+
+
+def test_memory_stays_flat() -> None:
+    held: list[int] = []
+    tune(SPACE, blobs(), trials=60, workers=2, listener=lambda progress: held.append(len(jax.live_arrays())))
+    assert max(held[30:]) <= max(held[5:30]) + 20
+
+
+def test_the_plan_says_how_long_it_will_take() -> None:
+    plan = plan_search(SPACE, blobs(), trials=10, folds=2, seeds=3)
+    assert plan.runs == 60
+    assert plan.seconds is not None
+    assert 0 < plan.seconds < 60
 
 
 def test_the_budget_is_kept() -> None:

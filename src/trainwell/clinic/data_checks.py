@@ -54,9 +54,7 @@ def check_target(profile: Profile) -> Preflight:
     counts = dict(profile.class_counts.get("training", {}))
     if not counts:
         outputs = ", ".join(profile.histogram)
-        return Preflight(
-            2, "answers", "passed", f"The target is a number; see its histogram ({outputs}).", {}
-        )
+        return Preflight(2, "answers", "passed", f"The target is a number; see its histogram ({outputs}).", {})
     most, least = max(counts.values()), min(counts.values())
     rare = least * IMBALANCE < most
     words = f"The commonest answer has {most} training rows, the rarest {least}."
@@ -78,14 +76,10 @@ def check_overlap(profile: Profile) -> Preflight:
             {},
         )
     words = "; ".join(f"{pair.replace('/', ' and ')} share {count} rows" for pair, count in shared.items())
-    share = max(
-        count / max(profile.part_sizes.get(pair.split("/")[1], 1), 1) for pair, count in shared.items()
-    )
+    share = max(count / max(profile.part_sizes.get(pair.split("/")[1], 1), 1) for pair, count in shared.items())
     status: Status = "warned" if share > MANY_REPEATS else "passed"
     advice = (
-        " Scores are flattered by rows already seen: remove repeats, or split by group."
-        if status == "warned"
-        else ""
+        " Scores are flattered by rows already seen: remove repeats, or split by group." if status == "warned" else ""
     )
     return Preflight(3, "parts apart", status, sentence([words]) + advice, shared)
 
@@ -113,9 +107,7 @@ def check_seed(recipe: Recipe) -> Preflight:
 def check_baselines(baselines: Mapping[str, Any]) -> Preflight:
     """Row 6: there is something simple to be better than."""
     names = ", ".join(baselines)
-    return Preflight(
-        6, "baselines", "passed", f"Every score stands beside those of {names}.", {"baselines": names}
-    )
+    return Preflight(6, "baselines", "passed", f"Every score stands beside those of {names}.", {"baselines": names})
 
 
 def sentence(parts: list[str]) -> str:

@@ -93,8 +93,8 @@ def check_by_heart(recipe: Recipe, problem: Problem, program: Program) -> Prefli
     words = f"{count} rows were learned by heart: the loss fell from {first:.2g} to {least:.2g} in {steps} updates."
     if not learned:
         words = (
-            f"{count} rows could not be learned by heart: the loss fell only from {first:.2g} to {least:.2g} in {steps} "
-            f"updates. The rate may be too low, the network too small, or equal rows have different answers."
+            f"{count} rows could not be learned by heart: the loss fell only from {first:.2g} to {least:.2g} in "
+            f"{steps} updates. The rate may be too low, the network too small, or equal rows have different answers."
         )
     evidence = {"rows": count, "updates": steps, "first": first, "least": least}
     return Preflight(8, "a few rows learned by heart", "passed" if learned else "warned", words, evidence)
@@ -123,9 +123,7 @@ def check_blank(recipe: Recipe, problem: Problem, trained: Trained) -> Preflight
     fine = with_inputs < 0.98 * without
     words = f"With blanked inputs the loss is {without:.3g}, with the real ones {with_inputs:.3g}."
     if not fine:
-        words += (
-            " The network does no better with its inputs than without: they may say nothing about the target."
-        )
+        words += " The network does no better with its inputs than without: they may say nothing about the target."
     evidence = {"blanked": without, "real": with_inputs, "epochs": epochs}
     return Preflight(7, name, "passed" if fine else "failed", words, evidence)
 

@@ -49,7 +49,7 @@ def learning_anything(record: Record) -> Answer:
     best = float(np.nanmin(loss))
     fallen = 1 - best / first if first > 0 else 0.0
     if fallen < 0.02:
-        words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of a network that knows nothing but averages."
+        words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of a network that knows only averages."
     else:
         words = f"Yes: the loss fell from {first:.3g} to {best:.3g}, by {fallen:.0%}."
     return answer(LEARNING, words, first=first, best=best)
@@ -73,7 +73,7 @@ def still_learning(record: Record) -> Answer:
     if rates[-1] < 0.05 * rates.max():
         words = "No, and it need not: the schedule brought the learning rate down to its end."
     elif expected > NEGLIGIBLE and -rate > 2 * error:
-        words = f"Yes: as many epochs again as the last {len(tail)} would lower the loss by about {-rate * len(tail):.2g}."
+        words = f"Yes: another {len(tail)} epochs like the last ones would lower it by about {-rate * len(tail):.2g}."
     else:
         words = f"No: over the last {len(tail)} epochs the loss hardly moved."
     return answer(STILL, words, slope_per_epoch=rate, standard_error=error, epochs=len(tail))
@@ -100,7 +100,10 @@ def overfitting(record: Record) -> Answer:
             f"went on falling. The weights of that best epoch are the ones kept."
         )
     elif rise > OVERFITTING / 5 and beyond_noise and falling:
-        words = f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}, whose weights are kept."
+        words = (
+            f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}, "
+            f"whose weights are kept."
+        )
     else:
         words = "No: the validation loss ended about where it was lowest."
     return answer(OVER, words, **evidence)
@@ -120,9 +123,7 @@ def rate_right(record: Record) -> Answer:
     elif ratio is not None and ratio < 1e-5 and fallen < 0.5:
         words = f"Too low: updates are {ratio:.1g} of the weights, and the loss falls slowly."
     else:
-        scale = (
-            f" Updates are about {ratio:.1g} of the weights (1e-3 is customary)." if ratio is not None else ""
-        )
+        scale = f" Updates are about {ratio:.1g} of the weights (1e-3 is customary)." if ratio is not None else ""
         words = f"It looks right: the training loss fell without jumping about.{scale}"
     return answer(RATE, words, **evidence)
 

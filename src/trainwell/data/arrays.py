@@ -36,17 +36,13 @@ def read_npz(path: Path) -> Source:
         return table_of_columns(arrays, path.name)
     main = source_of_array(inputs, first_of(arrays, "y", "Y", "y_train", "target"), path.name)
     main = named_by(main, arrays)
-    return replace(
-        main, held_out=held_out_part(arrays, path.name, main), splits=published_splits(arrays, len(main))
-    )
+    return replace(main, held_out=held_out_part(arrays, path.name, main), splits=published_splits(arrays, len(main)))
 
 
 def loaded(path: Path) -> Arrays:
     """Return the arrays of an npz file, none of which may hold Python objects."""
     if not zipfile.is_zipfile(path):
-        raise DataError(
-            f"{path.name} is not an npz file, or is cut short. Write it with numpy.savez(x=…, y=…)."
-        )
+        raise DataError(f"{path.name} is not an npz file, or is cut short. Write it with numpy.savez(x=…, y=…).")
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
@@ -67,9 +63,7 @@ def named_by(source: Source, arrays: Arrays) -> Source:
     names = first_of(arrays, "feature_names", "columns")
     if names is None or source.frame is None or len(names) != source.frame.width:
         return source
-    return replace(
-        source, frame=source.frame.rename(dict(zip(source.frame.columns, map(str, names), strict=True)))
-    )
+    return replace(source, frame=source.frame.rename(dict(zip(source.frame.columns, map(str, names), strict=True))))
 
 
 def held_out_part(arrays: Arrays, origin: str, main: Source) -> Source | None:
@@ -104,8 +98,7 @@ def table_of_columns(arrays: Arrays, origin: str) -> Source:
     shapes = {values.shape for values in arrays.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:
         raise DataError(
-            f"{origin} holds the arrays {listed(arrays)}, but none called 'x'. "
-            f"Write it with numpy.savez(x=…, y=…)."
+            f"{origin} holds the arrays {listed(arrays)}, but none called 'x'. Write it with numpy.savez(x=…, y=…)."
         )
     return Source(origin, frame=pl.DataFrame(dict(arrays)))
 
@@ -140,7 +133,5 @@ def idx_array(path: Path) -> np.ndarray:
     sizes = np.frombuffer(data, ">u4", count=axes, offset=4)
     values = np.frombuffer(data, IDX_TYPES[data[2]], offset=4 + 4 * axes)
     if values.size != sizes.prod():
-        raise DataError(
-            f"{path.name} is cut short: {values.size} values where its header says {sizes.prod()}."
-        )
+        raise DataError(f"{path.name} is cut short: {values.size} values where its header says {sizes.prod()}.")
     return values.reshape(sizes).astype(values.dtype.newbyteorder("="))

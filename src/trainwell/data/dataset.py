@@ -59,9 +59,7 @@ class Dataset:
         return len(self.target.values)
 
     def __repr__(self) -> str:
-        inputs = (
-            f"inputs of shape {self.array.shape[1:]}" if self.array is not None else self.feature_phrase()
-        )
+        inputs = f"inputs of shape {self.array.shape[1:]}" if self.array is not None else self.feature_phrase()
         names = listed(self.target.names)
         return f"<Dataset {self.name}: {counted(len(self), 'row')}, {inputs}, {self.task} {names}>"
 

@@ -83,9 +83,7 @@ class Encoder(BaseModel):
         if self.array is not None:
             return Layout(shape=self.array.shape)
         empty = self.blocks_of_nothing
-        cardinalities = [
-            plan.cardinality for plan in self.columns if plan.kind == "category" and plan.embedded
-        ]
+        cardinalities = [plan.cardinality for plan in self.columns if plan.kind == "category" and plan.embedded]
         return Layout(
             numbers=sum(len(blocks.numbers) for blocks in empty),
             dense=sum(len(blocks.dense) for blocks in empty),
@@ -133,17 +131,13 @@ class Encoder(BaseModel):
             return source.array
         matrix = np.empty((0, 0)) if source.frame is None else source.frame.to_numpy()
         if matrix.shape[1] != int(np.prod(self.array.shape)):
-            raise DataError(
-                f"examples must have the shape {self.array.shape}, but {source.origin} is a table."
-            )
+            raise DataError(f"examples must have the shape {self.array.shape}, but {source.origin} is a table.")
         return matrix.reshape(-1, *self.array.shape)
 
     def frame_of(self, source: Source) -> pl.DataFrame:
         """Return the input columns of a source, or raise naming the one that is missing."""
         if source.frame is None:
-            raise DataError(
-                f"{source.origin} holds images or signals, but the network was trained on a table."
-            )
+            raise DataError(f"{source.origin} holds images or signals, but the network was trained on a table.")
         frame = source.frame
         wanted = [plan.name for plan in self.columns]
         if source.positional:
@@ -211,9 +205,7 @@ class Encoder(BaseModel):
             first = problem.errors()[0]
             place = ".".join(str(step) for step in first["loc"]) or "the whole"
             message = first["msg"][:1].lower() + first["msg"][1:]
-            raise ArtifactError(
-                f"the encoding is damaged at {place}: {message}. Train again, or restore it."
-            ) from None
+            raise ArtifactError(f"the encoding is damaged at {place}: {message}. Train again, or restore it.") from None
 
 
 def fit_encoder(data: Dataset, rows: np.ndarray, encoding: Encoding | None = None) -> Encoder:

@@ -38,9 +38,7 @@ def source_of_file(path: str | Path, separator: str | None = None) -> Source:
     if suffix not in file_formats:
         hint = "Save the sheet as CSV." if suffix.startswith(".xls") or suffix == ".ods" else ""
         known = enumerated(list(file_formats), limit=len(file_formats))
-        raise DataError(
-            f"{path.name} has an ending that no reader knows ({suffix or 'none'}). {hint} Known: {known}."
-        )
+        raise DataError(f"{path.name} has an ending that no reader knows ({suffix or 'none'}). {hint} Known: {known}.")
     return file_formats[suffix](path, separator)
 
 
@@ -109,9 +107,7 @@ def open_json_lines(path: Path, separator: str | None) -> Source:
 @file_formats.register(".json", source="JSON: a list of objects")
 def open_json(path: Path, separator: str | None) -> Source:
     """Open JSON: a list of objects."""
-    return framed(
-        path, lambda: pl.read_json(content(path), infer_schema_length=None), "a JSON list of objects"
-    )
+    return framed(path, lambda: pl.read_json(content(path), infer_schema_length=None), "a JSON list of objects")
 
 
 @file_formats.register(".npz", source="NumPy arrays: x, y and maybe x_test, y_test")
@@ -128,14 +124,10 @@ def framed(path: Path, opener: Callable[[], pl.DataFrame], what: str) -> Source:
         frame = opener()
     except (PolarsError, OSError) as problem:
         first_line = str(problem).splitlines()[0]
-        raise DataError(
-            f"{path.name} cannot be read as {what}: {first_line}. Check that it is whole."
-        ) from None
+        raise DataError(f"{path.name} cannot be read as {what}: {first_line}. Check that it is whole.") from None
     refuse_duplicate_names(frame.columns, path.name)
     if not frame.height:
-        raise DataError(
-            f"{path.name} has {counted(frame.width, 'column')} but no rows. Export it again with its data."
-        )
+        raise DataError(f"{path.name} has {counted(frame.width, 'column')} but no rows. Export it again with its data.")
     return Source(path.name, frame=frame)
 
 

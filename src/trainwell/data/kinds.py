@@ -78,9 +78,7 @@ def recognise(raw: pl.Series, *, positional: bool = False) -> tuple[Verdict, pl.
     refuse_all_missing(values)
     if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Binary):
         return ("text", f"Holds values of type {values.dtype}, which is no number, date or name."), values
-    evidence = Evidence(
-        values, values.drop_nulls().n_unique(), positional, raw.dtype in (pl.Categorical, pl.Enum)
-    )
+    evidence = Evidence(values, values.drop_nulls().n_unique(), positional, raw.dtype in (pl.Categorical, pl.Enum))
     verdict = next(found for rule in RULES if (found := rule(evidence)))
     return verdict, as_kind(values, verdict[0])
 
@@ -173,11 +171,7 @@ def is_date(evidence: Evidence) -> Verdict | None:
     if evidence.values.dtype != pl.String or evidence.stated_category:
         return None
     found = date_format_of(evidence.values)
-    return (
-        ("date", f"Dates written as {found}: become year, season, weekday and time of day.")
-        if found
-        else None
-    )
+    return ("date", f"Dates written as {found}: become year, season, weekday and time of day.") if found else None
 
 
 def is_row_number(evidence: Evidence) -> Verdict | None:

@@ -63,9 +63,7 @@ def refuse_pattern_names(source: Source) -> None:
     names = [] if source.frame is None else source.frame.columns
     patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
     if patterns:
-        raise DataError(
-            f"{source.origin} has a column called {patterns[0]!r}, a pattern and no name. Rename it."
-        )
+        raise DataError(f"{source.origin} has a column called {patterns[0]!r}, a pattern and no name. Rename it.")
 
 
 def is_frame(data: Any) -> bool:
@@ -87,9 +85,7 @@ def joined(main: Source, test: Source) -> Source:
     if main.frame is None or test.frame is None:
         return replace(main, array=joined_arrays(main, test), answers=answers)
     require_columns(test.frame, main.frame.columns, test.origin)
-    return replace(
-        main, frame=joined_frames(main.frame, test.frame.select(main.frame.columns)), answers=answers
-    )
+    return replace(main, frame=joined_frames(main.frame, test.frame.select(main.frame.columns)), answers=answers)
 
 
 def joined_frames(main: pl.DataFrame, test: pl.DataFrame) -> pl.DataFrame:
@@ -106,9 +102,7 @@ def joined_arrays(main: Source, test: Source) -> np.ndarray:
     """Stack images or signals of equal shape."""
     shapes = [None if part.array is None else part.array.shape[1:] for part in (main, test)]
     if main.array is None or test.array is None or shapes[0] != shapes[1]:
-        raise DataError(
-            f"{test.origin} holds examples of shape {shapes[1]}, but {main.origin} of {shapes[0]}."
-        )
+        raise DataError(f"{test.origin} holds examples of shape {shapes[1]}, but {main.origin} of {shapes[0]}.")
     return np.concatenate([main.array, test.array])
 
 
@@ -117,7 +111,5 @@ def joined_answers(main: Source, test: Source) -> Any:
     if main.answers is None:
         return None
     if test.answers is None:
-        raise DataError(
-            f"{test.origin} came without a target, so nothing can be tested on it. Hand it with its y."
-        )
+        raise DataError(f"{test.origin} came without a target, so nothing can be tested on it. Hand it with its y.")
     return np.concatenate([np.asarray(main.answers), np.asarray(test.answers)])

@@ -148,11 +148,7 @@ class CategoryPlan(Plan):
 
     def refuse_numbers(self, raw: pl.Series) -> None:
         """Raise when numbers come where only words were seen."""
-        if (
-            raw.dtype.is_numeric()
-            and raw.null_count() < len(raw)
-            and not any(map(is_written_number, self.levels))
-        ):
+        if raw.dtype.is_numeric() and raw.null_count() < len(raw) and not any(map(is_written_number, self.levels)):
             raise DataError(
                 f"column {self.name!r} is a category, such as {self.example!r}, but holds numbers here. "
                 f"Hand it as it was when the network was trained."
@@ -195,9 +191,7 @@ class DatePlan(Plan):
         return self.date_format if reads_some else date_format_of(raw)
 
 
-ColumnPlan: TypeAlias = Annotated[
-    NumberPlan | BooleanPlan | CategoryPlan | DatePlan, Field(discriminator="kind")
-]
+ColumnPlan: TypeAlias = Annotated[NumberPlan | BooleanPlan | CategoryPlan | DatePlan, Field(discriminator="kind")]
 PLANS: dict[str, type[NumberPlan | BooleanPlan | CategoryPlan | DatePlan]] = {
     "number": NumberPlan,
     "boolean": BooleanPlan,

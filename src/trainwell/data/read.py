@@ -92,9 +92,7 @@ def read(
     columns, frame, aside = sorted_columns(whole, reasons, kinds)
     data = undivided(whole, roles, read_target(answers, task), len(whole) - len(main))
     inputs = tuple(column.name for column in columns if column.name not in reasons)
-    data = replace(
-        data, name=name or name_of(source), columns=columns, frame=frame, aside=aside, inputs=inputs
-    )
+    data = replace(data, name=name or name_of(source), columns=columns, frame=frame, aside=aside, inputs=inputs)
     return data.split(roles.split)
 
 

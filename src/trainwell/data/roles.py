@@ -134,17 +134,13 @@ def answer_columns(answers: Any, names: Sequence[str]) -> list[pl.Series]:
         columns = columns_of_array(np.asarray(answers))
     if names and len(names) != len(columns):
         raise DataError(f"the target has {counted(len(columns), 'column')}, but is called {listed(names)}.")
-    return [
-        column.alias(name) for column, name in zip(columns, names or [c.name for c in columns], strict=True)
-    ]
+    return [column.alias(name) for column, name in zip(columns, names or [c.name for c in columns], strict=True)]
 
 
 def columns_of_array(values: np.ndarray) -> list[pl.Series]:
     """Name the columns of a target array: y, or y0, y1, …."""
     if values.ndim > 2:
-        raise DataError(
-            f"a target has one or two axes, (rows,) or (rows, outputs), but its shape is {values.shape}."
-        )
+        raise DataError(f"a target has one or two axes, (rows,) or (rows, outputs), but its shape is {values.shape}.")
     if values.ndim == 1 or values.shape[1] == 1:
         return [series_of(values.ravel(), "y")]
     return [series_of(column, f"y{place}") for place, column in enumerate(values.T)]
@@ -187,17 +183,14 @@ def sample_weight(values: pl.Series | None) -> np.ndarray | None:
     bad = np.flatnonzero(~(weights >= 0))
     if bad.size:
         raise DataError(
-            f"sample weights must be 0 or more, but {values.name!r} is not in {rows_named(bad)}. "
-            f"Correct them."
+            f"sample weights must be 0 or more, but {values.name!r} is not in {rows_named(bad)}. Correct them."
         )
     if not weights.any():
         raise DataError(f"the sample weights {values.name!r} are all 0. Give some row a weight above 0.")
     return weights
 
 
-def as_array(
-    values: pl.Series | None, reading: Callable[[pl.Series], pl.Series] | None = None
-) -> np.ndarray | None:
+def as_array(values: pl.Series | None, reading: Callable[[pl.Series], pl.Series] | None = None) -> np.ndarray | None:
     """Return a series as an array, read first where a reading is given."""
     if values is None:
         return None

@@ -129,10 +129,7 @@ def frame_of_matrix(values: np.ndarray, names: list[str] | None = None) -> pl.Da
     """Name the columns of a matrix x0, x1, …, unless names are given."""
     names = names or [f"x{place}" for place in range(values.shape[1])]
     if values.dtype.kind not in "biuf":
-        columns = [
-            pl.Series(name, column.tolist(), strict=False)
-            for name, column in zip(names, values.T, strict=True)
-        ]
+        columns = [pl.Series(name, column.tolist(), strict=False) for name, column in zip(names, values.T, strict=True)]
         return pl.DataFrame(columns)
     return pl.DataFrame(np.asfortranarray(values), schema=names)
 
@@ -147,8 +144,7 @@ def checked_array(values: np.ndarray, origin: str) -> np.ndarray:
     bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
     if bad.size:
         raise DataError(
-            f"{origin} holds missing or infinite values in {rows_named(bad)}. "
-            f"Remove these rows or fill them in."
+            f"{origin} holds missing or infinite values in {rows_named(bad)}. Remove these rows or fill them in."
         )
     return values
 

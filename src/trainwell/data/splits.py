@@ -166,22 +166,16 @@ def split_column(words: pl.Series, split: Split, classes: np.ndarray | None = No
             f"{listed(strange, 3)}.{did_you_mean(strange[0], PART_OF_WORD)}"
         )
     part = folded.replace_strict(PART_OF_WORD, default=None, return_dtype=pl.String)
-    train, validation, test = (
-        np.array((part == name).fill_null(False).arg_true(), np.int64) for name in PART_WORDS
-    )
+    train, validation, test = (np.array((part == name).fill_null(False).arg_true(), np.int64) for name in PART_WORDS)
     if not len(train):
-        raise DataError(
-            f"column {words.name!r} names no training rows. Write 'train' in the rows to learn from."
-        )
+        raise DataError(f"column {words.name!r} names no training rows. Write 'train' in the rows to learn from.")
     how = f"as column {words.name!r} says"
     if len(validation) or not split.validation:
         return Parts(train, validation, test, how)
     return with_validation(train, test, split, classes, how)
 
 
-def with_validation(
-    train: np.ndarray, test: np.ndarray, split: Split, classes: np.ndarray | None, how: str
-) -> Parts:
+def with_validation(train: np.ndarray, test: np.ndarray, split: Split, classes: np.ndarray | None, how: str) -> Parts:
     """Take the validation part out of given training rows, by chance."""
     inner = split.without_test()
     own = None if classes is None else classes[train]
@@ -190,9 +184,7 @@ def with_validation(
     return Parts(train[parts.train], train[parts.validation], test, how)
 
 
-def checked_parts(
-    pieces: tuple[np.ndarray, ...] | list[np.ndarray], split: Split, rows: int, how: str
-) -> Parts:
+def checked_parts(pieces: tuple[np.ndarray, ...] | list[np.ndarray], split: Split, rows: int, how: str) -> Parts:
     """Sort the rows of each part, and raise when a part that was asked for is empty."""
     for name, fraction, piece in zip(PART_WORDS, split.fractions, pieces, strict=True):
         if fraction and not len(piece):
@@ -218,6 +210,5 @@ def refuse_missing_role(values: pl.Series, role: str) -> None:
     rows = values.is_null().arg_true()
     if len(rows):
         raise DataError(
-            f"the {role} column {values.name!r} is missing in {rows_named(rows)}. "
-            f"Fill it in, or remove the rows."
+            f"the {role} column {values.name!r} is missing in {rows_named(rows)}. Fill it in, or remove the rows."
         )

@@ -52,9 +52,7 @@ def clean(values: pl.Series) -> pl.Series:
         return values.cast(INSTANT)
     if isinstance(kind, pl.Datetime):
         return (
-            (values.dt.convert_time_zone("UTC") if kind.time_zone else values)
-            .dt.replace_time_zone(None)
-            .cast(INSTANT)
+            (values.dt.convert_time_zone("UTC") if kind.time_zone else values).dt.replace_time_zone(None).cast(INSTANT)
         )
     if kind in (pl.Duration, pl.Time):
         return values.cast(pl.Duration("us")).dt.total_microseconds() / 1e6

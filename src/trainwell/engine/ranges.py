@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -231,3 +231,15 @@ def choice(choices: Iterable[Any]) -> Choice:
     if isinstance(choices, str):
         raise RecipeError(f"choice needs a list of values, but got the text {choices!r}; write choice([{choices!r}]).")
     return Choice(tuple(choices))
+
+
+def range_of(fields: Mapping[str, Any]) -> Range:
+    """Return the range that :meth:`Range.to_dict` described.
+
+    >>> range_of({"kind": "integer", "low": 1, "high": 3})
+    Integer(low=1, high=3)
+    """
+    kinds = {kind.kind: kind for kind in (Uniform, LogUniform, Integer)}
+    if fields["kind"] == Choice.kind:
+        return choice([tuple(one) if isinstance(one, list) else one for one in fields["choices"]])
+    return kinds[fields["kind"]](fields["low"], fields["high"])

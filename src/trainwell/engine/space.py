@@ -42,7 +42,8 @@ class Space:
             so that the answer is fair.
 
     >>> from trainwell.engine import Recipe
-    >>> space = Recipe().vary({"optimizer.learning_rate": LogUniform(1e-4, 1e-2)})
+    >>> from trainwell.engine.ranges import loguniform
+    >>> space = Recipe().vary({"optimizer.learning_rate": loguniform(1e-4, 1e-2)})
     >>> space.recipe_for(space.settings_at([0.5])).optimizer.learning_rate
     0.001
     """

@@ -66,7 +66,7 @@ def start(objective: Objective, seed: Array, base_rate: Array) -> TrialState:
         schedule_state=objective.recipe.schedule.start(),
         seed=jnp.asarray(seed, jnp.int32),
         epoch=jnp.array(0),
-        batch=jnp.array(0),
+        batch=jnp.array(0, jnp.int32),  # typed as advance leaves it, or its second call would compile anew
         sums=zero_sums(),
         best=Best(parameters, network_state, jnp.array(jnp.inf), jnp.array(0), jnp.array(0)),
         outcome=jnp.array(RUNNING),

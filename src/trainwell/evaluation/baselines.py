@@ -112,9 +112,7 @@ def ridge(inputs: Numbers, truth: Numbers, rows: Numbers, weights: Numbers) -> N
     return np.asarray(model.predict(inputs), np.float64).reshape(len(inputs), -1)
 
 
-def class_probabilities(
-    inputs: Numbers, labels: Numbers, classes: int, rows: Numbers, weights: Numbers
-) -> Numbers:
+def class_probabilities(inputs: Numbers, labels: Numbers, classes: int, rows: Numbers, weights: Numbers) -> Numbers:
     """Return the probabilities of logistic regression, ``(rows, classes)``; classes it never saw get 0."""
     # scikit-learn costs 0.8 s to import: only once a baseline is wanted
     from sklearn.exceptions import ConvergenceWarning

@@ -13,9 +13,7 @@ from trainwell.evaluation.plain import shortened
 MOST_MISTAKES = 20
 
 
-def worst_mistakes(
-    data: Dataset, rows: Numbers, answers: Answers, most: int = MOST_MISTAKES
-) -> list[dict[str, Any]]:
+def worst_mistakes(data: Dataset, rows: Numbers, answers: Answers, most: int = MOST_MISTAKES) -> list[dict[str, Any]]:
     """Return the mistakes, the worst first: sure and wrong, or furthest off.
 
     Args:

@@ -12,9 +12,7 @@ from trainwell.evaluation.answers import Answers
 MOST_POINTS = 2000
 
 
-def residual_points(
-    answers: Answers, names: Sequence[str], seed: int = 0, most: int = MOST_POINTS
-) -> dict[str, Any]:
+def residual_points(answers: Answers, names: Sequence[str], seed: int = 0, most: int = MOST_POINTS) -> dict[str, Any]:
     """Return truth and predictions of at most ``most`` rows, in the order of the rows.
 
     Numbers for one output, lists of them for several, with the ``outputs``' names.

@@ -61,12 +61,8 @@ def score(
             "judged": judged,
             "rows": {part: len(rows[part]) for part in PARTS},
             **{part: network[part].scores for part in PARTS},
-            "intervals": {
-                part: score_intervals(network[part], network[part].scores, seed) for part in HELD_OUT
-            },
-            "baselines": {
-                name: {part: answers[part].scores for part in HELD_OUT} for name, answers in rivals.items()
-            },
+            "intervals": {part: score_intervals(network[part], network[part].scores, seed) for part in HELD_OUT},
+            "baselines": {name: {part: answers[part].scores for part in HELD_OUT} for name, answers in rivals.items()},
             "against_baseline": against_baseline(primary, network[judged], rivals_judged, seed),
             "classes": class_names(data),
             "majority_class": majority_class(data, baselines or {}),

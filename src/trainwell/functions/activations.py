@@ -53,9 +53,7 @@ def initializer_for(name: str) -> str:
     return initializer
 
 
-@activation(
-    "heaviside", formula="1 if z ≥ 0 else 0", derivative="0", source="Rosenblatt 1958", initializer=GLOROT
-)
+@activation("heaviside", formula="1 if z ≥ 0 else 0", derivative="0", source="Rosenblatt 1958", initializer=GLOROT)
 def heaviside(z: Array) -> Array:
     """Step from 0 to 1 at zero; its derivative is 0 everywhere, so nothing learns through it.
 
@@ -161,9 +159,7 @@ def relu(z: Array) -> Array:
     return jax.nn.relu(z)
 
 
-@activation(
-    "leaky_relu", formula="max(z, 0) + α min(z, 0)", derivative="1 if z ≥ 0 else α", source="Maas et al. 2013"
-)
+@activation("leaky_relu", formula="max(z, 0) + α min(z, 0)", derivative="1 if z ≥ 0 else α", source="Maas et al. 2013")
 def leaky_relu(z: Array, alpha: Array | float = 0.01) -> Array:
     """Let a fraction ``alpha`` of the negative side through, so that no unit dies.
 

@@ -103,9 +103,7 @@ def binary_entropy(theta: ArrayLike, unit: Unit = "bits") -> Any:
     return entropy(np.stack([heads, 1 - heads], axis=-1), unit)
 
 
-@INFORMATION.register(
-    "cross_entropy", formula="H(p, q) = −Σₖ pₖ log qₖ", source="Shannon 1948; Kerridge 1961"
-)
+@INFORMATION.register("cross_entropy", formula="H(p, q) = −Σₖ pₖ log qₖ", source="Shannon 1948; Kerridge 1961")
 def cross_entropy(p: ArrayLike, q: ArrayLike, unit: Unit = "bits") -> Any:
     """Average length of messages from ``p`` in the code made for ``q``; ∞ where q rules out what p does not.
 

@@ -43,9 +43,7 @@ class Custom(eqx.Module):
         self.takes_key = "key" in parameters
         self.takes_state = "state" in parameters and has_state(module)
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         options: dict[str, Any] = {"key": key} if self.takes_key else {}
         if self.takes_state:
             return self.module(x, state, **options)  # type: ignore[operator]

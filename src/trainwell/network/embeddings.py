@@ -94,9 +94,7 @@ class TableInput(eqx.Module):
         )
         self.layout = layout
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         if self.layout.shape is not None:
             return x.ravel(), state
         first_code = self.layout.numbers + self.layout.dense

@@ -49,9 +49,7 @@ class Linear(eqx.Module):
         self.weight = scale * draw(key, (outputs, inputs), fan_in=inputs, fan_out=outputs)
         self.bias = jnp.zeros(outputs)
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         return self.weight @ x + self.bias, state
 
 
@@ -60,9 +58,7 @@ class Activation(eqx.Module):
 
     name: str = eqx.field(static=True)
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         return ACTIVATIONS[self.name](x), state
 
 
@@ -80,9 +76,7 @@ class Dropout(eqx.Module):
     def __init__(self, rate: float | Array):
         self.rate, self.inference = Fixed(rate), False
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         if self.inference or key is None:
             return x, state
         kept = jax.random.bits(key, x.shape) >= dropout_threshold(self.rate.value)
@@ -114,9 +108,7 @@ class BatchNormalization(eqx.Module):
         self.running = eqx.nn.StateIndex((jnp.zeros(features), jnp.ones(features)))
         self.momentum, self.epsilon, self.inference = Fixed(momentum), epsilon, False
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         mean, variance = running = state.get(self.running)
         if not self.inference:
             mean = jax.lax.pmean(x, BATCH_AXIS)
@@ -141,9 +133,7 @@ class LayerNormalization(eqx.Module):
     def __init__(self, features: int, *, epsilon: float = 1e-5):
         self.scale, self.shift, self.epsilon = jnp.ones(features), jnp.zeros(features), epsilon
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         centred = x - jnp.mean(x)
         factor = jax.lax.rsqrt(jnp.mean(jnp.square(centred)) + self.epsilon)
         return centred * factor * self.scale + self.shift, state
@@ -152,7 +142,5 @@ class LayerNormalization(eqx.Module):
 class Flatten(eqx.Module):
     """Lay the entries of an example out in one row."""
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         return jnp.ravel(x), state

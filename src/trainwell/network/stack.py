@@ -28,9 +28,7 @@ class Stack(eqx.Module):
         self.names = tuple(name for name, _ in named_layers)
         self.layers = tuple(layer for _, layer in named_layers)
 
-    def __call__(
-        self, x: Array, state: eqx.nn.State, *, key: Array | None = None
-    ) -> tuple[Array, eqx.nn.State]:
+    def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
         for position, layer in enumerate(self.layers):
             x, state = layer(x, state, key=layer_key(key, position))
         return x, state

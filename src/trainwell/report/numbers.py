@@ -44,11 +44,7 @@ def significant(value: float, digits: int = 4) -> str:
     if size and not 1e-4 <= size < 1e12:
         return f"{sign}{size:.{min(digits, 3)}g}"
     return sign + (
-        f"{size:.{digits}g}"
-        if size < 10 ** min(digits, 4)
-        else f"{size:,.0f}"
-        if size >= 1e4
-        else f"{size:.0f}"
+        f"{size:.{digits}g}" if size < 10 ** min(digits, 4) else f"{size:,.0f}" if size >= 1e4 else f"{size:.0f}"
     )
 
 

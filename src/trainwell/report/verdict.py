@@ -75,9 +75,7 @@ def judge(scores: Facts) -> Verdict | None:
         value = as_float(_inner(scores, part).get(metric))
         if not math.isnan(value):
             low, high = _interval(scores, part, metric)
-            return Verdict(
-                part, metric, value, low, high, _rows(scores, part), _baselines(scores, part, metric)
-            )
+            return Verdict(part, metric, value, low, high, _rows(scores, part), _baselines(scores, part, metric))
     return None
 
 
@@ -113,13 +111,10 @@ def _rows(scores: Facts, part: str) -> int | None:
 
 def _baselines(scores: Facts, part: str, metric: str) -> tuple[Baseline, ...]:
     values = {
-        str(name): as_float(_inner(scores, "baselines", name, part).get(metric))
-        for name in _inner(scores, "baselines")
+        str(name): as_float(_inner(scores, "baselines", name, part).get(metric)) for name in _inner(scores, "baselines")
     }
     return tuple(
-        _baseline(scores, part, metric, name, value)
-        for name, value in values.items()
-        if not math.isnan(value)
+        _baseline(scores, part, metric, name, value) for name, value in values.items() if not math.isnan(value)
     )
 
 
@@ -132,9 +127,7 @@ def _baseline(scores: Facts, part: str, metric: str, name: str, value: float) ->
     paired = _inner(scores, "against_baseline")
     if paired.get("name") == name and scores.get("judged", part) == part:
         standing = _CONCLUSIONS.get(str(paired.get("conclusion")), "unknown")
-        return Baseline(
-            name, value, standing, as_float(paired.get("difference")), *_ends(paired.get("interval"))
-        )
+        return Baseline(name, value, standing, as_float(paired.get("difference")), *_ends(paired.get("interval")))
     return Baseline(name, value, _standing(metric, value, low, high))
 
 
@@ -193,9 +186,7 @@ def _achievement(verdict: Verdict) -> str:
 
 def _compared(verdict: Verdict) -> str:
     reached = "is off by" if in_units_of_target(verdict.metric) else "reaches"
-    listed = [
-        f"{_subject(b.name)} {reached} {score_text(verdict.metric, b.value)}" for b in verdict.baselines
-    ]
+    listed = [f"{_subject(b.name)} {reached} {score_text(verdict.metric, b.value)}" for b in verdict.baselines]
     text = " and ".join(([", ".join(listed[:-1])] if listed[1:] else []) + listed[-1:])
     return f"{text[:1].upper()}{text[1:]}{_conclusion(verdict.metric, verdict.baselines)}"
 
@@ -229,9 +220,7 @@ def _difference(metric: str, baseline: Baseline) -> str:
 
 def _caveat(part: str) -> str:
     if part == "validation":
-        return (
-            "There was no test part. The validation part also chose the best epoch, so this score flatters."
-        )
+        return "There was no test part. The validation part also chose the best epoch, so this score flatters."
     return "There was neither a test nor a validation part: this says nothing about new rows."
 
 

@@ -7,6 +7,8 @@ from trainwell.search.cross_validation import CrossValidation, cross_validate
 from trainwell.search.defaults import default_space
 from trainwell.search.ensembles import average_predictions
 from trainwell.search.learning_curve import LearningCurve, learning_curve
+from trainwell.search.planning import plan_search
+from trainwell.search.reopening import open_study
 from trainwell.search.seed_variance import SeedVariance, seed_variance
 from trainwell.search.strategies import STRATEGIES
 from trainwell.search.study import Best, Study
@@ -29,6 +31,8 @@ __all__ = [
     "integer",
     "learning_curve",
     "loguniform",
+    "open_study",
+    "plan_search",
     "seed_variance",
     "tune",
     "uniform",

@@ -64,6 +64,6 @@ def all_diverged(study: Study) -> str:
     named = f", with learning rates from {min(rates):g} to {max(rates):g}" if rates else ""
     return (
         f"all {len(study.finished)} trials diverged{named}: the training loss became infinite or NaN in each. "
-        "Search rates a hundred times lower, clip the gradients (gradient_clipping=1), or look for absurd values in the "
-        "data; error.study holds the trials."
+        "Search rates a hundred times lower, clip the gradients (gradient_clipping=1), or look for absurd values in "
+        "the data; error.study holds the trials."
     )

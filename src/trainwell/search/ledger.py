@@ -106,7 +106,7 @@ class Ledger:
         with readable(self.label):
             self.storage.set_trial_intermediate_value(self.ids[number], epoch, value)
 
-    def close(self, number: int) -> Trial:
+    def conclude(self, number: int) -> Trial:
         """Write down that a trial has ended, with what its trainings say."""
         trial = self.trials[number]
         state = state_of(list(trial.scores.values()))
@@ -118,7 +118,7 @@ class Ledger:
             self.storage.set_trial_state_values(self.ids[number], OPTUNA_STATES[state], values)
         return trial
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let go of the storage's connections, so that the file is whole by itself."""
         self.storage.remove_session()
         self._close()

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from trainwell.data import Dataset
-from trainwell.engine import Recipe
 from trainwell.engine.space import Space
 from trainwell.errors import RecipeError
 from trainwell.search.strategies import STRATEGIES, Question, Strategy, Tried
@@ -60,12 +59,23 @@ class Request:
         first = self.space.recipe.seed
         return [Place(fold, first + number) for fold in range(self.folds or 1) for number in range(self.seeds)]
 
+    def outline(self) -> dict[str, Any]:
+        """Return the study's plain data before its first trial, which the planner reads."""
+        counts = {"folds": self.folds or 1, "seeds": self.seeds}
+        return {
+            "metric": self.metric,
+            "direction": self.direction,
+            "space": self.space.to_dict(),
+            "trials": [],
+        } | counts
+
     def identity(self) -> dict[str, Any]:
         """Return what must be the same for a study to go on, by name."""
         return {
             "recipe": self.space.recipe.to_dict(),
             "space": self.space.to_dict(),
             "data": fingerprint(self.data),
+            "metric": self.metric,
             "strategy": self.strategy,
             "seed": self.seed,
             "folds": self.folds,

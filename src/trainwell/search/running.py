@@ -78,7 +78,7 @@ class Crew:
                 self.paused[result.number, result.place] = result.course
             trial = self.ledger.note(result.number, result.place, result.score)
             if self.is_done(trial, until):
-                yield self.ledger.close(trial.number) if last else trial
+                yield self.ledger.conclude(trial.number) if last else trial
             yield from self.twins_of_done(until, last)
         yield from self.twins_of_done(until, last)
 
@@ -91,7 +91,7 @@ class Crew:
         """Close the trials whose trainings had all ended when an earlier sitting was killed."""
         for trial in self.ledger.pending():
             if self.is_done(trial, until):
-                yield self.ledger.close(trial.number)
+                yield self.ledger.conclude(trial.number)
 
     def works(self, trials: Iterable[Trial], until: int) -> Iterator[Callable[[], Result]]:
         """Yield the pieces of work that trials still need; settings that came up before need none."""
@@ -115,7 +115,7 @@ class Crew:
                 self.twins.remove(pair)
                 for place, score in original.scores.items():
                     self.ledger.note(number, place, score)
-                yield self.ledger.close(number) if last else self.ledger.trials[number]
+                yield self.ledger.conclude(number) if last else self.ledger.trials[number]
 
     def drop(self, number: int) -> None:
         """Forget the paused courses of a trial that goes no further."""

@@ -5,7 +5,7 @@ A study may take several sittings; each begins with what the last left unfinishe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 
 from trainwell.engine.space import Settings
@@ -16,7 +16,7 @@ from trainwell.search.strategies.halving import promoted
 from trainwell.search.trials import Trial, mean_value
 
 
-def ended_trials(request: Request, crew: Crew) -> Iterator[Trial]:
+def ended_trials(request: Request, crew: Crew) -> Generator[Trial]:
     """Train what is asked for, and yield each trial as it ends."""
     if request.how.halving:
         yield from halve(request, crew)
@@ -87,7 +87,7 @@ def halve(request: Request, crew: Crew) -> Iterator[Trial]:
         for number in sorted(set(contenders) - set(kept)):
             if ledger.trials[number].state == "running":
                 crew.drop(number)
-                yield ledger.close(number)
+                yield ledger.conclude(number)
         contenders = sorted(kept)
 
 

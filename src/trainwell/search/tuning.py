@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,14 @@ def tune(
             short for one.
         DataError: the folds cannot be made.
         ArtifactError: the storage holds another study, is damaged or locked.
+
+    >>> import trainwell as tw
+    >>> from trainwell.search import loguniform
+    >>> data = tw.read({"x": [float(n) for n in range(60)], "y": ["low"] * 30 + ["high"] * 30}, target="y")
+    >>> recipe = Recipe(network=tw.MLP(hidden=(4,)), max_epochs=20, early_stopping=None)
+    >>> study = tune(recipe.vary({"optimizer.learning_rate": loguniform(1e-3, 1.0)}), data, trials=4)
+    >>> len(study.trials), sorted(study.best.settings)
+    (4, ['optimizer.learning_rate'])
     """
     space = default_space(space, trials) if isinstance(space, Recipe) else space
     request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed if seed is None else seed)
@@ -100,20 +109,16 @@ def tune(
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         places = request.places()
         crew = Crew(space, problems, places, ledger, watch, workers_for(trials * len(places), workers))
-        try:
-            for trial in ended_trials(request, crew):
+        with closing(ledger), closing(ended_trials(request, crew)) as ended:
+            for trial in ended:
                 if listener is not None:
                     listener(progress_of(request, ledger, trial, watch.elapsed))
-        finally:
-            ledger.release()
         return concluded(request, ledger.trials, planned(request, crew.workers), watch)
 
 
 def planned(request: Request, workers: int) -> dict[str, Any]:
     """Return the plan that a request amounts to, as plain data."""
-    study = {"metric": request.metric, "direction": request.direction, "space": request.space.to_dict(), "trials": []}
-    counts = {"folds": request.folds or 1, "seeds": request.seeds}
-    return asdict(plan(study | counts, request.trials, workers=workers)) | {"workers": workers}
+    return asdict(plan(request.outline(), request.trials, workers=workers)) | {"workers": workers}
 
 
 def progress_of(request: Request, ledger: Ledger, trial: Trial, seconds: float) -> StudyProgress:

@@ -69,9 +69,7 @@ def label_counts(answers: Answers) -> Callable[[Numbers], tuple[Numbers, Numbers
     return lambda weights: (found(weights), named(weights))
 
 
-def sums_by_class(
-    labels: Numbers, classes: int = 0, where: Numbers | None = None
-) -> Callable[[Numbers], Numbers]:
+def sums_by_class(labels: Numbers, classes: int = 0, where: Numbers | None = None) -> Callable[[Numbers], Numbers]:
     """Return a function of weights ``(resamples, rows)`` that sums them by class, ``(resamples, classes)``.
 
     Args:

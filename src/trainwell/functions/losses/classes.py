@@ -51,9 +51,7 @@ def cross_entropy(outputs: Array, targets: Array, *, label_smoothing: Array | fl
     formula="−Σₖ t′ₖ log pₖ, t′ = (1 − s) t + s/K",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2",
 )
-def cross_entropy_from_probabilities(
-    outputs: Array, targets: Array, *, label_smoothing: Array | float = 0.0
-) -> Array:
+def cross_entropy_from_probabilities(outputs: Array, targets: Array, *, label_smoothing: Array | float = 0.0) -> Array:
     """Cross-entropy of a network that ends in a softmax of its own; logits keep more digits.
 
     Probabilities ``(batch, classes)`` are kept one step of their dtype above 0, which costs much, not ∞.

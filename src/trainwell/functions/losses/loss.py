@@ -15,9 +15,7 @@ from trainwell.functions.losses.shapes import class_weight_of_each
 from trainwell.registry import Registry
 from trainwell.tasks import Task
 
-Takes: TypeAlias = Literal[
-    "logits", "probabilities", "log-probabilities", "values", "log-rates", "mean and variance"
-]
+Takes: TypeAlias = Literal["logits", "probabilities", "log-probabilities", "values", "log-rates", "mean and variance"]
 TAKES: tuple[Takes, ...] = get_args(Takes)
 PerExample: TypeAlias = Callable[..., Array]
 

@@ -17,9 +17,7 @@ def residuals(outputs: Array, targets: Array) -> Array:
     return outputs - targets
 
 
-@loss(
-    "mse", tasks=("regression",), takes="values", formula="mean over outputs of (ŷ − y)²", source="Gauss 1809"
-)
+@loss("mse", tasks=("regression",), takes="values", formula="mean over outputs of (ŷ − y)²", source="Gauss 1809")
 def mse(outputs: Array, targets: Array) -> Array:
     """Mean squared error; its best constant answer is the mean.
 

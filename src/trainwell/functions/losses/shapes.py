@@ -25,9 +25,7 @@ def paired(outputs: Array, targets: Array) -> tuple[Array, Array]:
     trainwell.errors.DataError: outputs and targets must have the same shape, but got outputs (3, 2) and \
 targets (3,); give the network one output for each target.
     """
-    shape, shape_of_targets = (
-        side.shape[:1] if side.shape[1:] == (1,) else side.shape for side in (outputs, targets)
-    )
+    shape, shape_of_targets = (side.shape[:1] if side.shape[1:] == (1,) else side.shape for side in (outputs, targets))
     if shape != shape_of_targets:
         raise DataError(
             f"outputs and targets must have the same shape, but got outputs {outputs.shape} and "

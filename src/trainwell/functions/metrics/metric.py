@@ -44,9 +44,7 @@ class Metric:
         object.__setattr__(self, "__module__", self.score.__module__)
         object.__setattr__(self, "__wrapped__", self.score)
 
-    def __call__(
-        self, truth: ArrayLike, predictions: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> float:
+    def __call__(self, truth: ArrayLike, predictions: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the score, or NaN where a prediction is not finite, as after a run that diverged.
 
         Args:

@@ -79,9 +79,7 @@ def brier(truth: Numbers, predictions: Numbers, weights: Numbers) -> float:
     return float(np.average(each, weights=weights))
 
 
-def one_against_rest(
-    score: Callable[..., Any], truth: Numbers, predictions: Numbers, weights: Numbers
-) -> float:
+def one_against_rest(score: Callable[..., Any], truth: Numbers, predictions: Numbers, weights: Numbers) -> float:
     """Average ``score`` over the columns that hold both a yes and a no; NaN where none does."""
     counted = weights > 0
     hits, probabilities = columns(truth[counted], predictions[counted])

@@ -12,9 +12,7 @@ from trainwell.report.curves import Curve
 from trainwell.report.markup import clean
 from trainwell.report.palette import INK, MUTED, RULE
 
-FONT = (
-    'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
-)
+FONT = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 _LONGEST_LABEL = 28
 
 
@@ -74,9 +72,7 @@ def axis(title: str = "", **settings: Any) -> dict[str, Any]:
 def value_axis(logarithmic: bool, **settings: Any) -> dict[str, Any]:
     """Return a y axis, logarithmic with powers of ten (which Plotly writes a quarter larger) where asked."""
     if logarithmic:
-        return axis(
-            **{**settings, "type": "log", "dtick": 1, "exponentformat": "power", "tickfont": {"size": 10}}
-        )
+        return axis(**{**settings, "type": "log", "dtick": 1, "exponentformat": "power", "tickfont": {"size": 10}})
     return axis(**settings)
 
 

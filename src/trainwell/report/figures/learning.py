@@ -40,9 +40,7 @@ def _pair(record: Record, quantity: str) -> go.Figure | None:
     if not found:
         return None
     colours = {"training": QUIET, "validation": ACCENT}
-    figure = _over_epochs(
-        [line(c, colours[c.name], width=2.5) for c in found], found, height=320, legend=True
-    )
+    figure = _over_epochs([line(c, colours[c.name], width=2.5) for c in found], found, height=320, legend=True)
     if quantity == "score" and is_share(str(record.facts.get("score") or "")):
         figure.update_yaxes(tickformat=".3~p").update_traces(hovertemplate="%{y:.2~%}")
     return _mark_best(figure, best_epoch(record), found)
@@ -56,9 +54,7 @@ def _single(record: Record, quantity: str, name: str) -> go.Figure | None:
     return figure.update_yaxes(rangemode="tozero")
 
 
-def _over_epochs(
-    traces: Sequence[go.Scatter], curves: Sequence[Curve], *, height: int, legend: bool
-) -> go.Figure:
+def _over_epochs(traces: Sequence[go.Scatter], curves: Sequence[Curve], *, height: int, legend: bool) -> go.Figure:
     return canvas(
         traces,
         height=height,

@@ -79,9 +79,7 @@ def score_table(scores: Facts) -> Markup:
         ]
         for m in metrics
     ]
-    return table(
-        headers, rows, caption="Every score of the network and the baselines", numeric=range(1, len(headers))
-    )
+    return table(headers, rows, caption="Every score of the network and the baselines", numeric=range(1, len(headers)))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -16,8 +16,7 @@ from trainwell.report.sections.frame import absent, section
 
 _LARGEST_MATRIX = 60
 _SHADES = (
-    "Rows are the true class, columns the predicted one. "
-    "Shades are shares of the true class: blue right, ochre wrong."
+    "Rows are the true class, columns the predicted one. Shades are shares of the true class: blue right, ochre wrong."
 )
 
 
@@ -39,9 +38,7 @@ class Confusion:
         cells = [divmod(int(flat), len(self.classes)) for flat in order]
         totals = self.counts.sum(axis=1)
         return [
-            (self.classes[i], self.classes[j], int(wrong[i, j]), int(totals[i]))
-            for i, j in cells
-            if wrong[i, j] > 0
+            (self.classes[i], self.classes[j], int(wrong[i, j]), int(totals[i])) for i, j in cells if wrong[i, j] > 0
         ]
 
 
@@ -63,9 +60,7 @@ def classes(report: ReportData) -> Markup:
     confusion = confusion_of(report.scores)
     per_class = list(report.scores.get("per_class") or ())
     if confusion is None and not per_class:
-        return section(
-            "errors", "Where it errs", None, absent("No predictions were compared with the truth.")
-        )
+        return section("errors", "Where it errs", None, absent("No predictions were compared with the truth."))
     return section(
         "errors",
         "Where it errs",
@@ -98,9 +93,7 @@ def _matrix(confusion: Confusion) -> Markup:
 
 
 def _matrix_head(confusion: Confusion) -> Markup:
-    corner = element(
-        "th", element("span", "true ↓"), element("span", "predicted →"), scope="col", class_="corner"
-    )
+    corner = element("th", element("span", "true ↓"), element("span", "predicted →"), scope="col", class_="corner")
     names = join(element("th", element("span", name), scope="col", title=name) for name in confusion.classes)
     caption = element("caption", "Confusion matrix, rows true, columns predicted", class_="unseen")
     return join([caption, element("thead", element("tr", corner, names))])
@@ -183,17 +176,9 @@ def recall_range(entry: Facts, start: float = 0.0) -> Markup:
     """Draw a class's recall as a dot on its interval, on a line from ``start`` to 1."""
     value = as_float(entry.get("recall"))
     ends: Any = entry.get("recall_interval")
-    low, high = (
-        (as_float(end) for end in ends)
-        if isinstance(ends, list | tuple) and len(ends) == 2
-        else (value, value)
-    )
+    low, high = (as_float(end) for end in ends) if isinstance(ends, list | tuple) and len(ends) == 2 else (value, value)
     if not (0 <= low <= high <= 1) or not 0 <= value <= 1:
         return Markup("–")
     places = (max(0.0, 100 * (share - start) / (1 - start)) for share in (low, high, value))
-    style = ";".join(
-        f"--{name}:{place:.1f}%" for name, place in zip(("low", "high", "value"), places, strict=True)
-    )
-    return element(
-        "div", role="img", aria_label=f"{percent(low)} to {percent(high)}", class_="range", style=style
-    )
+    style = ";".join(f"--{name}:{place:.1f}%" for name, place in zip(("low", "high", "value"), places, strict=True))
+    return element("div", role="img", aria_label=f"{percent(low)} to {percent(high)}", class_="range", style=style)

@@ -70,9 +70,7 @@ def _split(parts: Facts) -> Markup | None:
         for part, size in known.items()
     ]
     how = element("p", f"{parts['how']}", class_="note") if parts.get("how") else None
-    return join(
-        [element("h3", "The split", class_="subtitle"), element("div", join(blocks), class_="split"), how]
-    )
+    return join([element("h3", "The split", class_="subtitle"), element("div", join(blocks), class_="split"), how])
 
 
 def _notes(notes: Sequence[Any]) -> Markup | None:
@@ -141,8 +139,5 @@ def _spread(summary: Mapping[str, Any]) -> str:
 
 def _frequent(top: Any) -> str:
     pairs = list(top.items()) if isinstance(top, Mapping) else list(top)
-    named = [
-        f"{p[0]} ({shown(p[1])})" if isinstance(p, list | tuple) and len(p) == 2 else shown(p)
-        for p in pairs[:4]
-    ]
+    named = [f"{p[0]} ({shown(p[1])})" if isinstance(p, list | tuple) and len(p) == 2 else shown(p) for p in pairs[:4]]
     return ", ".join(named) + (", …" if len(pairs) > 4 else "")

@@ -55,9 +55,7 @@ def figure_json(figure: go.Figure) -> Markup:
 def gallery(*pictures: Markup | None, columns: int = 2) -> Markup | None:
     """Lay pictures out side by side, two or three in a line, where there is room."""
     drawn = [p for p in pictures if p]
-    return (
-        element("div", join(drawn), class_="gallery three" if columns == 3 else "gallery") if drawn else None
-    )
+    return element("div", join(drawn), class_="gallery three" if columns == 3 else "gallery") if drawn else None
 
 
 def absent(sentence: str) -> Markup:

@@ -36,8 +36,7 @@ def _architecture(report: ReportData) -> Markup | None:
     if not report.network:
         return None
     rows = [
-        [layer.get("layer"), _shape(layer.get("shape")), count(layer.get("parameters"))]
-        for layer in report.network
+        [layer.get("layer"), _shape(layer.get("shape")), count(layer.get("parameters"))] for layer in report.network
     ]
     return table(
         ["layer", "output shape", "parameters"],
@@ -100,9 +99,7 @@ def _activations(means: Sequence[Curve], deviations: Sequence[Curve]) -> tuple[M
         return (picture("Activation, mean ± deviation", activation_bands(means, deviations), described),)
     return (
         picture("Activation, mean", layer_lines(means), described),
-        picture(
-            "Activation, deviation", layer_lines(deviations), _ends("Deviation of activations", deviations)
-        ),
+        picture("Activation, deviation", layer_lines(deviations), _ends("Deviation of activations", deviations)),
     )
 
 
@@ -111,9 +108,7 @@ def _key(curves: Sequence[Curve]) -> Markup:
     items = (
         element(
             "li",
-            element(
-                "span", class_="swatch", style=f"--light:{colour};--dark:{DARK[colour]}", aria_hidden="true"
-            ),
+            element("span", class_="swatch", style=f"--light:{colour};--dark:{DARK[colour]}", aria_hidden="true"),
             curve.name,
         )
         for curve, colour in zip(curves, colours, strict=True)

@@ -36,9 +36,7 @@ def _pictures(report: ReportData) -> Markup | None:
     score = metric_name(str(report.record.facts.get("score") or "score"))
     return gallery(
         picture("Loss", loss_curves(report.record), _described(report, "loss", "Loss")),
-        picture(
-            score[:1].upper() + score[1:], score_curves(report.record), _described(report, "score", score)
-        ),
+        picture(score[:1].upper() + score[1:], score_curves(report.record), _described(report, "score", score)),
         picture("Learning rate", rate_curve(report.record), "Learning rate over epochs."),
         picture("Gradient norm", gradient_curve(report.record), "Mean global gradient norm over epochs."),
     )

@@ -57,9 +57,7 @@ def _features(worst: Sequence[Facts]) -> list[str]:
 
 def _all_numbers(worst: Sequence[Facts], name: str) -> bool:
     values = [(entry.get("features") or {}).get(name) for entry in worst]
-    return all(
-        value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values
-    )
+    return all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values)
 
 
 def _row(entry: Facts, features: Sequence[str], confident: bool) -> list[Any]:

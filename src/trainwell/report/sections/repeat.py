@@ -39,9 +39,7 @@ def _versions(report: ReportData) -> Markup | None:
 
 
 def _timing(report: ReportData) -> Markup | None:
-    return _titled(
-        "Where the time went", [(words(name), _spent(value)) for name, value in report.timing.items()]
-    )
+    return _titled("Where the time went", [(words(name), _spent(value)) for name, value in report.timing.items()])
 
 
 def _spent(value: Any) -> str:

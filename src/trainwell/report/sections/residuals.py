@@ -19,9 +19,7 @@ def residuals(report: ReportData) -> Markup:
     """Build the section."""
     truth, prediction = _matrix(report.scores, "truth"), _matrix(report.scores, "prediction")
     if truth is None or prediction is None or truth.shape != prediction.shape:
-        return section(
-            "errors", "Where it errs", None, absent("No predictions were compared with the truth.")
-        )
+        return section("errors", "Where it errs", None, absent("No predictions were compared with the truth."))
     names = list((report.scores.get("residuals") or {}).get("outputs") or ())
     pictures = [
         drawn

@@ -16,8 +16,8 @@ from trainwell.search.lessons.ranges import Range
 from trainwell.search.lessons.reading import DIVERGED, Reading, Study, Trial, read_study
 from trainwell.search.lessons.wording import listed, number, setting
 
-#: The best few keep together where they fill less than this share of a range.
-NARROW = 0.5
+#: Trials keep together where as many at random would lie so close together less often than this.
+RARE = 0.05
 SOURCE = "Deep Learning Tuning Playbook, basic hyperparameter axis plots"
 
 
@@ -46,7 +46,7 @@ class Axis:
         points: every trial that has the setting.
         best: number of the best trial; none without one.
         good: settings of the best few trials, smallest and largest; empty for choices.
-        together: whether these keep to less than half of the range, so that where they lie says something.
+        together: whether they lie closer together than as many at random would, so that where they lie says something.
         edge_band: share of the axis at each end that counts as its edge.
         sentence: where the best few lie, and whether other settings diverge.
     """
@@ -70,10 +70,10 @@ def axes(study: Study) -> tuple[Axis, ...]:
 
     >>> study = {"metric": "accuracy", "direction": "maximize",
     ...     "space": {"network.dropout": {"kind": "uniform", "low": 0.0, "high": 0.5}},
-    ...     "trials": [{"number": k, "settings": {"network.dropout": k / 10}, "state": "complete",
-    ...                 "value": 0.9 - k / 50} for k in range(5)]}
+    ...     "trials": [{"number": k, "settings": {"network.dropout": k / 40}, "state": "complete",
+    ...                 "value": 0.9 - k / 50} for k in range(20)]}
     >>> print(axes(study)[0].sentence)
-    The 3 best trials have network.dropout between 0 and 0.2.
+    The 3 best trials have network.dropout between 0 and 0.05.
     """
     reading = read_study(study)
     return tuple(axis_of(reading, each) for each in reading.varied)
@@ -94,7 +94,7 @@ def axis_of(reading: Reading, searched: Range) -> Axis:
         points=points,
         best=reading.best.number if reading.best else None,
         good=good,
-        together=bool(good) and is_narrow(searched, good),
+        together=bool(good) and is_narrow(searched, good, len(reading.best_few())),
         edge_band=EDGE_BAND,
         sentence=sentence_of(reading, searched, points, good),
     )
@@ -128,15 +128,26 @@ def sentence_of(reading: Reading, searched: Range, points: tuple[Point, ...], go
     if not good:
         return f"The best trial has {searched.path} = {setting(few[0].settings.get(searched.path))}."
     who = f"The {len(few)} best trials"
-    if not is_narrow(searched, good):
+    if not is_narrow(searched, good, len(few)):
         return f"{who} are spread widely over {searched.path}{divergences(searched, points)}."
     ends = f"between {number(good[0])} and {number(good[1])}"
     return f"{who} have {searched.path} {ends}{divergences(searched, points)}."
 
 
-def is_narrow(searched: Range, ends: tuple[float, ...]) -> bool:
-    """Tell whether settings keep to less than half of a range, so that where they lie says something."""
-    return searched.position(ends[-1]) - searched.position(ends[0]) < NARROW
+def is_narrow(searched: Range, ends: tuple[float, ...], points: int) -> bool:
+    """Tell whether points between two ends lie closer together than as many at random would."""
+    return chance_of_width(points, searched.position(ends[-1]) - searched.position(ends[0])) < RARE
+
+
+def chance_of_width(points: int, width: float) -> float:
+    """Return how likely n points at random in the unit interval span at most a width w: n wⁿ⁻¹ − (n − 1) wⁿ.
+
+    Reference: H. David and H. Nagaraja, "Order Statistics", 2003, section 2.3.
+
+    >>> chance_of_width(3, 0.5), chance_of_width(6, 0.25) < 0.01
+    (0.5, True)
+    """
+    return float(points * width ** (points - 1) - (points - 1) * width**points)
 
 
 def divergences(searched: Range, points: tuple[Point, ...]) -> str:
@@ -148,7 +159,9 @@ def divergences(searched: Range, points: tuple[Point, ...]) -> str:
     if len(lost) == 1:
         return f"; 1 trial diverged, at {number(lost[0])}"
     return (
-        f"; {len(lost)} diverged, between {number(ends[0])} and {number(ends[1])}" if is_narrow(searched, ends) else ""
+        f"; {len(lost)} diverged, between {number(ends[0])} and {number(ends[1])}"
+        if is_narrow(searched, ends, len(lost))
+        else ""
     )
 
 

@@ -24,7 +24,7 @@ from scipy.stats import t as student
 
 from trainwell.search.lessons.lesson import Lesson
 from trainwell.search.lessons.ranges import Range
-from trainwell.search.lessons.reading import Reading, Study, Trial, read_study
+from trainwell.search.lessons.reading import DIVERGED, Reading, Study, Trial, read_study
 from trainwell.search.lessons.wording import count, listed
 
 Array: TypeAlias = np.ndarray
@@ -85,7 +85,7 @@ def importance(study: Study, seed: int = 0) -> Importances | None:
     """
     reading = read_study(study)
     varied = reading.varied
-    trials = [trial for trial in reading.trials if trial.scored or trial in reading.diverged]
+    trials = [trial for trial in reading.trials if trial.scored or trial.state == DIVERGED]
     if len(varied) < 2 or not reading.scored:
         return None
     needed = max(FEWEST, FEWEST_EACH * len(varied))

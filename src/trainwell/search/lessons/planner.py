@@ -57,11 +57,12 @@ class Plan:
     def lesson(self) -> Lesson:
         """Return it as a lesson."""
         thin = self.verdict == "thin"
+        fewer = ", or compare fewer values at a time" if self.scientific_values > 1 else ""
         return Lesson(
             name="plan",
             sentence=self.sentence,
             severity="warning" if thin else "note",
-            advice=f"Take {self.advised_trials} trials, or ask about fewer values at a time." if thin else "",
+            advice=f"Take {self.advised_trials} trials{fewer}." if thin else "",
             data=self,
             source=SOURCE,
         )

@@ -39,8 +39,8 @@ def refined(span: Range, best: Any, lowest: float | None, highest: float | None)
     A moved range keeps its width and may leave the one that was asked for, unless the field's own limits forbid it.
 
     >>> from trainwell.engine.ranges import Uniform
-    >>> refined(Uniform(0.0, 1.0), 0.5, None, None), refined(Uniform(0.0, 1.0), 0.95, None, None)
-    (Uniform(low=0.25, high=0.75), Uniform(low=0.45, high=1.45))
+    >>> refined(Uniform(0.0, 8.0), 4.0, None, None), refined(Uniform(0.0, 8.0), 8.0, None, None)
+    (Uniform(low=2.0, high=6.0), Uniform(low=4.0, high=12.0))
     """
     if isinstance(span, Choice):
         return span

@@ -13,14 +13,11 @@ from trainwell.report.figures.canvas import axis, canvas, label
 from trainwell.report.measures import score_text
 from trainwell.report.numbers import as_float, json_number, shown
 from trainwell.report.palette import ACCENT, GUIDE
-from trainwell.report.study.figures.scores import Window, crosses, dots, pinned, ring
+from trainwell.report.study.figures.scores import Window, beside, crosses, dots, pinned, ring
 
 HEIGHT, LANE_HEIGHT = 270, 120
-#: Dots of one choice are spread over this share of its place, so that they do not hide each other.
-SPREAD = 0.4
 #: Letters that fit side by side below a small picture.
 MOST_LETTERS = 30
-GOLDEN = 0.6180339887498949
 
 
 def axis_plot(data: Facts, seen: Window | None, maximize: bool, edge: str | None = None) -> go.Figure | None:
@@ -77,8 +74,7 @@ def place(point: Facts, data: Facts) -> float | None:
     position = as_float(point.get("position"))
     if not math.isfinite(position):
         return None
-    shift = (as_float(point.get("number")) * GOLDEN) % 1 - 0.5
-    return json_number(position * max(len(data.get("choices") or ()) - 1, 1) + SPREAD * shift)
+    return json_number(position * max(len(data.get("choices") or ()) - 1, 1) + beside(as_float(point.get("number"))))
 
 
 def said(points: Sequence[Facts], metric: str) -> list[str]:

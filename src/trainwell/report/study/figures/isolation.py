@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -11,9 +12,7 @@ from trainwell.report.figures.canvas import axis, canvas, label
 from trainwell.report.measures import score_text
 from trainwell.report.numbers import as_float, json_number
 from trainwell.report.palette import ACCENT, INK, QUIET
-from trainwell.report.study.figures.scores import HOVER, Window, dots
-
-GOLDEN, SPREAD = 0.6180339887498949, 0.45
+from trainwell.report.study.figures.scores import HOVER, Window, beside, dots, pinned
 
 
 def isolation_plot(buckets: Sequence[Facts], seen: Window | None) -> go.Figure | None:
@@ -23,7 +22,7 @@ def isolation_plot(buckets: Sequence[Facts], seen: Window | None) -> go.Figure |
         return None
     names = [label(bucket.get("name")) for bucket in buckets]
     return canvas(
-        [cloud(known, seen), leaders(known, seen)],
+        [*cloud(known, seen), leaders(known, seen)],
         height=330,
         hovermode="closest",
         xaxis=axis(
@@ -38,16 +37,22 @@ def isolation_plot(buckets: Sequence[Facts], seen: Window | None) -> go.Figure |
     )
 
 
-def cloud(known: Sequence[tuple[int, Facts]], seen: Window) -> go.Scatter:
-    """Return every trial as a quiet dot."""
+def cloud(known: Sequence[tuple[int, Facts]], seen: Window) -> list[go.Scatter]:
+    """Return every trial as a quiet dot, those beyond the window as triangles."""
     points = [
-        (json_number(k + SPREAD * ((i * GOLDEN) % 1 - 0.5)), as_float(value))
+        (json_number(k + beside(i)), as_float(value))
         for k, bucket in known
         for i, value in enumerate(bucket.get("values") or ())
     ]
+    within = columns([point for point in points if not seen.pins(point[1])], seen)
+    beyond = columns([point for point in points if seen.pins(point[1])], seen)
+    return [dots(*within, color=QUIET, opacity=0.6, size=6), pinned(*beyond, seen.maximize)]
+
+
+def columns(points: Sequence[tuple[Any, float]], seen: Window) -> tuple[list[Any], list[Any], list[str]]:
+    """Return the places, the heights and the written scores of some points."""
     heights = [seen.place(value) for _, value in points]
-    text = [score_text(seen.metric, value) for _, value in points]
-    return dots([x for x, _ in points], heights, text, color=QUIET, opacity=0.6, size=6)
+    return [x for x, _ in points], heights, [score_text(seen.metric, value) for _, value in points]
 
 
 def leaders(known: Sequence[tuple[int, Facts]], seen: Window) -> go.Scatter:
@@ -61,8 +66,7 @@ def leaders(known: Sequence[tuple[int, Facts]], seen: Window) -> go.Scatter:
             f"{label(bucket.get('name'))}<br>{score_text(seen.metric, value)}<br>best of {bucket.get('trials')}"
             for (_, bucket), value in zip(known, values, strict=True)
         ],
-        mode="lines+markers",
-        line={"color": ACCENT, "width": 1.5, "dash": "dot"},
+        mode="markers",
         marker={"color": ACCENT, "size": 13, "line": {"width": 2, "color": INK}},
         error_y={"type": "data", "array": errors, "color": INK, "thickness": 2, "width": 6} if any(errors) else None,
         hovertemplate=HOVER,

@@ -18,8 +18,13 @@ from trainwell.report.measures import is_share, metric_name
 from trainwell.report.numbers import as_float, json_number
 from trainwell.report.palette import ACCENT, GUIDE, INK, QUIET
 
+HOVER = "%{text}<extra></extra>"
+#: The golden ratio's fractional part: its multiples fill an interval evenly.
+GOLDEN = 0.6180339887498949
 #: The window reaches this many times as far from the best score as the median score does.
 REACH = 2.0
+#: Among fewer scores than this, none is too far away to be shown.
+FEWEST = 8
 #: Places of the pinned scores and of the diverged trials beyond the window, as shares of its height.
 PINNED, LANE = 0.06, 0.16
 
@@ -46,6 +51,11 @@ class Window:
         return (value - self.floor) * math.copysign(1, self.height) < 0
 
     @property
+    def maximize(self) -> bool:
+        """Whether more is better."""
+        return self.height > 0
+
+    @property
     def lane(self) -> float | None:
         """Where trials without a score are drawn."""
         return json_number(self.floor - LANE * self.height, 7)
@@ -63,15 +73,15 @@ class Window:
 def window(scores: Iterable[float], maximize: bool, metric: str, reach: float = REACH) -> Window | None:
     """Return the window that shows what matters among some scores; none without any.
 
-    >>> window([0.9, 0.95, 0.96, 0.1], True, "accuracy").floor
-    0.89
+    >>> window([0.96, 0.95, 0.95, 0.95, 0.95, 0.93, 0.9, 0.1], True, "accuracy").floor
+    0.94
     """
     known = np.array([score for score in map(as_float, scores) if math.isfinite(score) and abs(score) < 1e100])
     if not known.size:
         return None
     best, worst = (known.max(), known.min()) if maximize else (known.min(), known.max())
     middle = float(np.median(known))
-    far = best - reach * (best - middle) if middle != best else worst
+    far = best - reach * (best - middle) if middle != best and known.size >= FEWEST else worst
     floor = max(worst, far) if maximize else min(worst, far)
     if floor == best:
         floor = best - (abs(best) * 0.05 or 1.0) * (1 if maximize else -1)
@@ -114,4 +124,10 @@ def ring(x: Any, y: Any, said: str) -> go.Scatter:
     return dots([x], [y], [said], color=ACCENT, size=13, opacity=1, line={"width": 2, "color": INK})
 
 
-HOVER = "%{text}<extra></extra>"
+def beside(index: float, width: float = 0.4) -> float:
+    """Return how far a dot is moved aside, so that dots of one place do not hide each other.
+
+    >>> beside(0), abs(beside(17)) <= 0.2
+    (-0.2, True)
+    """
+    return round(width * ((index * GOLDEN) % 1 - 0.5), 5)

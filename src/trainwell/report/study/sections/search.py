@@ -135,7 +135,7 @@ def rounds(contents: StudyContents) -> Markup | None:
     """Build the picture of the two rounds."""
     data = contents.mapping("rounds")
     sentence = next((str(lesson.get("sentence", "")) for lesson in contents.all_lessons("rounds")), "")
-    figure = rounds_plot(data.get("short") or (), data.get("long") or (), contents.metric)
+    figure = rounds_plot(data.get("short") or (), data.get("long") or (), contents.metric, contents.maximize)
     return picture("Short round against long round", figure, sentence, sentence)
 
 
