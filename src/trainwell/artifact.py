@@ -37,6 +37,8 @@ MODEL_FILES = ("encoding.json", "recipe.json", "weights.safetensors")
 FILES = (*MODEL_FILES, "findings.json", "record.safetensors", "scores.json", "summary.json")
 #: What makes a folder an ensemble: the names of the model folders in it.
 ENSEMBLE = "ensemble.json"
+#: What a study's folder holds besides its manifest.
+STUDY = ("best", "ensemble", "study.html", "study.json")
 #: What of a report ``findings.json`` holds, and what ``summary.json`` holds that no other file does.
 CLINIC = ("findings", "answers", "preflight")
 SUMMARY = ("title", "created", "command", "profile", "recipe_toml", "network", "timing")
@@ -65,7 +67,7 @@ def refuse_taken(path: Path, *, overwrite: bool) -> None:
         raise ArtifactError(f"{path} exists and is not empty: choose another folder.")
     if found and not overwrite:
         raise ArtifactError(f"{path} holds a run: add --overwrite to replace it, or choose another folder.")
-    others = sorted(found - {*FILES, MANIFEST, REPORT})
+    others = sorted(found - {*FILES, *STUDY, MANIFEST, REPORT})
     if others:
         raise ArtifactError(f"{path} holds {others[0]} besides a run: move it away, or choose another folder.")
 

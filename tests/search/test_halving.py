@@ -45,6 +45,14 @@ def test_the_worst_are_stopped_early() -> None:
     assert max(trial.rungs[3] for trial in by_rung[0]) <= min(trial.rungs[3] for trial in by_rung[1] + by_rung[2])
 
 
+def test_brackets_have_a_winner_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halving, "BRACKET", 4)
+    study = tune(LONG, blobs(), trials=10, strategy="halving")
+    complete = [trial.number for trial in study.finished if trial.state == "complete"]
+    assert [number // 4 for number in complete] == [0, 1, 2]
+    assert len(study.finished) == 10
+
+
 def test_a_halving_study_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tune(LONG, blobs(), trials=9, strategy="halving")
     monkeypatch.setattr(halving, "REDUCTION", 3)

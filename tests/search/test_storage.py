@@ -14,11 +14,11 @@ import optuna
 import pytest
 
 from tests.search.small import RECIPE, SPACE, STRUCTURES, blobs
-from trainwell.engine.ranges import choice
+from trainwell.engine.ranges import choice, loguniform
 from trainwell.engine.space import Space
 from trainwell.errors import ArtifactError, UnknownNameError
 from trainwell.search import Study, open_study, storing, tune
-from trainwell.training import SGD
+from trainwell.training import SGD, Adam
 
 SLOW = Space(RECIPE.with_settings({"max_epochs": 3000}), SPACE.ranges, SPACE.roles)
 SITTING = """
@@ -102,6 +102,21 @@ def test_optuna_reads_the_study(tmp_path: Path) -> None:
     assert trials[0].user_attrs["seeds"] == [0]
     assert trials[0].user_attrs["fold 0 seed 0"]["value"] == trials[0].value
     assert trials[2].user_attrs["problem"]["state"] == "diverged"
+
+
+def test_moved_ranges_and_fields_of_one_kind_are_stored(tmp_path: Path) -> None:
+    space = RECIPE.vary(
+        {
+            "optimizer": choice([Adam(), SGD()]),
+            "optimizer.Adam.learning_rate": loguniform(1e-5, 1e-4),
+            "optimizer.SGD.learning_rate": loguniform(1e-5, 1e-4),
+        }
+    )
+    for strategy in ("coarse-to-fine", "bayesian"):
+        path = tmp_path / f"{strategy}.db"
+        study = tune(space, blobs(), trials=24, strategy=strategy, storage=path)
+        assert open_study(path).data()["trials"] == study.data()["trials"]
+        assert {len(trial.params) for trial in stored(path)} == {2}
 
 
 def test_any_storage_of_optunas_will_do() -> None:

@@ -67,31 +67,46 @@ def entered(request: Request, ledger: Ledger, proposals: list[Settings]) -> Iter
 
 
 def halve(request: Request, crew: Crew) -> Iterator[Trial]:
-    """Train all trials to the first rung, and the best of each rung to the next from where they stand."""
+    """Train one bracket after the other, until all trials are done or time is up."""
+    size = request.how.round_size(request.trials)
+    for first in range(0, request.trials, size):
+        yield from bracket(request, crew, range(first, min(first + size, request.trials)))
+        if crew.watch.is_over():
+            return
+
+
+def bracket(request: Request, crew: Crew, numbers: range) -> Iterator[Trial]:
+    """Train all trials of a bracket to the first rung, and the best of each rung to the next from where they stand."""
     ledger, rungs = crew.ledger, request.rungs
-    for trials in rounds(request, ledger):
-        for _ in crew.train(trials, rungs[0], last=False):
-            pass
-        if crew.watch.is_over():
-            return
-    contenders = list(range(len(ledger.trials)))
+    contenders = list(numbers)
     for epoch in rungs:
-        running = [ledger.trials[number] for number in contenders if ledger.trials[number].state == "running"]
-        for _ in crew.train(iter(running), epoch, last=False):
+        for _ in crew.train(going_on(request, ledger, contenders), epoch, last=False):
             pass
         if crew.watch.is_over():
             return
-        compare(request, ledger, contenders, epoch)
-        ranked = sorted(contenders, key=lambda number: rung_worth(request, ledger.trials[number], epoch), reverse=True)
-        kept = ranked[: promoted(len(ranked))] if epoch != rungs[-1] else []
+        compare(ledger, contenders, epoch)
+        kept = best_at(request, ledger, contenders, epoch) if epoch != rungs[-1] else []
         for number in sorted(set(contenders) - set(kept)):
             if ledger.trials[number].state == "running":
                 crew.drop(number)
                 yield ledger.conclude(number)
-        contenders = sorted(kept)
+        contenders = kept
 
 
-def compare(request: Request, ledger: Ledger, contenders: list[int], epoch: int) -> None:
+def going_on(request: Request, ledger: Ledger, contenders: list[int]) -> Iterator[Trial]:
+    """Yield the contenders that have not ended, those not yet entered last."""
+    yield from [trial for trial in ledger.trials if trial.number in contenders and trial.state == "running"]
+    if len(ledger.trials) <= contenders[-1]:
+        yield from entered(request, ledger, proposed(request, ledger))
+
+
+def best_at(request: Request, ledger: Ledger, contenders: list[int], epoch: int) -> list[int]:
+    """Return the contenders that are promoted from a rung, in their order; of equals the earlier."""
+    ranked = sorted(contenders, key=lambda number: rung_worth(request, ledger.trials[number], epoch), reverse=True)
+    return sorted(ranked[: promoted(len(ranked))])
+
+
+def compare(ledger: Ledger, contenders: list[int], epoch: int) -> None:
     """Write down the contenders' values at a rung."""
     for number in contenders:
         trial = ledger.trials[number]

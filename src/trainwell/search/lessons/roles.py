@@ -66,6 +66,10 @@ MEANINGS = {
 }
 
 
+#: What a nuisance means where the study compares nothing.
+ALONE = {"nuisance": "searched for its best value"}
+
+
 def roles(study: Study) -> Roles:
     """Return the role of every hyperparameter of a study.
 
@@ -77,7 +81,8 @@ def roles(study: Study) -> Roles:
     reading = read_study(study)
     order = list(MEANINGS)
     searched = sorted(reading.ranges, key=lambda each: order.index(part_of(each)))
-    rows = [Role(each.path, part_of(each), extent(each), MEANINGS[part_of(each)]) for each in searched]
+    meanings = MEANINGS if any(part_of(each) == "scientific" for each in searched) else MEANINGS | ALONE
+    rows = [Role(each.path, part_of(each), extent(each), meanings[part_of(each)]) for each in searched]
     rows += [Role(path, "fixed", setting(value), MEANINGS["fixed"]) for path, value in fixed_settings(reading)]
     return Roles(tuple(rows), caveat(rows), optimizer_held_fixed(reading))
 

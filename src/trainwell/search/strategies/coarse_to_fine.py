@@ -13,6 +13,7 @@ from trainwell.search.strategies.quasi_random import halton
 from trainwell.search.strategies.strategy import STRATEGIES, Question, Strategy
 
 ROUNDS = 4
+LARGEST_ROUND = 16
 #: A best value within this share of a range's width from an end lies at the edge.
 EDGE = 0.15
 #: What is left of a range's width after a round whose best lay inside.
@@ -20,12 +21,12 @@ SHRINK = 0.5
 
 
 def round_size(trials: int) -> int:
-    """Return how many trials make a round.
+    """Return how many trials make a round; after four rounds a search that has trials left begins coarsely again.
 
-    >>> round_size(64)
-    16
+    >>> round_size(64), round_size(10_000)
+    (16, 16)
     """
-    return max(1, -(-trials // ROUNDS))
+    return min(LARGEST_ROUND, max(1, -(-trials // ROUNDS)))
 
 
 def refined(span: Range, best: Any, lowest: float | None, highest: float | None) -> Range:
@@ -65,7 +66,7 @@ def beyond(span: Interval, place: float) -> float:
 def space_of_round(question: Question, number: int) -> Space:
     """Return the space that a round searches, from what the rounds before it found."""
     space, size = question.space, round_size(question.trials)
-    for earlier in range(number):
+    for earlier in range(number - number % ROUNDS, number):
         seen = replace(question, tried=question.tried[: (earlier + 1) * size])
         best = seen.best()
         if best is not None:

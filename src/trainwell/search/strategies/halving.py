@@ -1,4 +1,4 @@
-"""Successive halving: all trials train a little, the best third goes on from where it stands, and again."""
+"""Successive halving: many trials train a little, the best third goes on from where it stands, and again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from trainwell.search.strategies.strategy import STRATEGIES, Strategy
 REDUCTION = 3
 #: At most this many times are trials stopped, so that the first look is not at random noise.
 MOST_RUNGS = 3
+#: Trials that are compared with one another at most, so that a search of any length soon has winners.
+BRACKET = 64
 
 
 def rungs_of(max_epochs: int, trials: int) -> list[int]:
@@ -37,6 +39,15 @@ def promoted(contenders: int) -> int:
     return math.ceil(contenders / REDUCTION)
 
 
+def bracket_size(trials: int) -> int:
+    """Return how many trials are compared with one another; more come in further brackets, each with its own winners.
+
+    >>> bracket_size(10_000)
+    64
+    """
+    return min(trials, BRACKET)
+
+
 STRATEGIES.register(
     "halving", formula="the best 1/3 goes on at each rung", source="Jamieson & Talwalkar 2016; Li et al. 2018"
-)(Strategy(propose, halving=True, extends=False))
+)(Strategy(propose, round_size=bracket_size, halving=True, extends=False))

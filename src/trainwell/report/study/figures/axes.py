@@ -108,12 +108,12 @@ def settings_axis(data: Facts) -> dict[str, Any]:
 
 
 def wrapped(name: str, longest: int = 8) -> str:
-    """Break a long list of numbers at its commas.
+    """Break a long list of numbers at its commas, and a stretch of numbers before its second end.
 
-    >>> wrapped("(256, 256, 256)"), wrapped("(64, 64)")
-    ('(256,<br>256,<br>256)', '(64, 64)')
+    >>> wrapped("(256, 256, 256)"), wrapped("(64, 64)"), wrapped("0.0001 to 0.001")
+    ('(256,<br>256,<br>256)', '(64, 64)', '0.0001<br>to 0.001')
     """
-    return name.replace(", ", ",<br>") if len(name) > longest else name
+    return name.replace(", ", ",<br>").replace(" to ", "<br>to ") if len(name) > longest else name
 
 
 def padded(low: float, high: float, share: float = 0.04) -> list[float | None]:

@@ -47,7 +47,12 @@ def framed(drawn: Sequence[Any], title: str, **scale: Any) -> go.Figure:
         bargap=0.5,
         hovermode="closest",
         xaxis=axis(title, **{"nticks": 6, **scale}),
-        yaxis=axis(showgrid=False, tickfont={"size": 13, "color": INK}, ticklabelstandoff=8),
+        yaxis=axis(
+            showgrid=False,
+            tickfont={"size": 13, "color": INK},
+            ticklabelstandoff=8,
+            range=[-0.6, len(drawn) - 0.4],
+        ),
     )
 
 

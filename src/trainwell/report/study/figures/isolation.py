@@ -12,6 +12,7 @@ from trainwell.report.figures.canvas import axis, canvas, label
 from trainwell.report.measures import score_text
 from trainwell.report.numbers import as_float, json_number
 from trainwell.report.palette import ACCENT, INK, QUIET
+from trainwell.report.study.figures.axes import wrapped
 from trainwell.report.study.figures.scores import HOVER, Window, beside, dots, pinned
 
 
@@ -20,7 +21,7 @@ def isolation_plot(buckets: Sequence[Facts], seen: Window | None) -> go.Figure |
     known = [(k, bucket) for k, bucket in enumerate(buckets) if bucket.get("best") is not None]
     if seen is None or not known:
         return None
-    names = [label(bucket.get("name")) for bucket in buckets]
+    names = [wrapped(label(bucket.get("name"))) for bucket in buckets]
     return canvas(
         [*cloud(known, seen), leaders(known, seen)],
         height=330,
@@ -30,6 +31,7 @@ def isolation_plot(buckets: Sequence[Facts], seen: Window | None) -> go.Figure |
             tickmode="array",
             tickvals=list(range(len(names))),
             ticktext=names,
+            tickangle=0 if len(names) <= 6 else -90,
             tickfont={"size": 13, "color": INK},
             range=[-0.6, len(names) - 0.4],
         ),

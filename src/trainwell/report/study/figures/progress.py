@@ -26,22 +26,22 @@ def best_so_far(trials: list[TrialRow], seen: Window | None, maximize: bool) -> 
         crosses(order(lost), [seen.lane] * len(lost), said(lost, seen)),
     ]
     best = (max if maximize else min)(scored, key=lambda trial: trial.value)
-    drawn.append(ring(best.number + 1, seen.place(best.value), said([best], seen)[0]))
-    last = max(trial.number for trial in trials) + 1
+    drawn.append(ring(best.number, seen.place(best.value), said([best], seen)[0]))
+    last = max(trial.number for trial in trials)
     return canvas(
         drawn,
         height=300,
         hovermode="closest",
         xaxis=axis(
-            "trial", showgrid=False, tickformat=",d", range=[0.2, last + 0.8], **({"dtick": 1} if last < 9 else {})
+            "trial", showgrid=False, tickformat=",d", range=[-0.8, last + 0.8], **({"dtick": 1} if last < 9 else {})
         ),
         yaxis=seen.axis(lane=bool(lost)),
     )
 
 
 def order(trials: list[TrialRow]) -> list[int]:
-    """Return the places of trials in the search, counted from 1."""
-    return [trial.number + 1 for trial in trials]
+    """Return the places of trials in the search, counted from 0."""
+    return [trial.number for trial in trials]
 
 
 def places(trials: list[TrialRow], seen: Window) -> list[float | None]:
@@ -65,7 +65,7 @@ def staircase(trials: list[TrialRow], seen: Window, maximize: bool) -> go.Scatte
         if trial.scored:
             known.append(trial.value)
         if known:
-            steps.append((trial.number + 1, (max if maximize else min)(known)))
+            steps.append((trial.number, (max if maximize else min)(known)))
     return go.Scatter(
         x=[at for at, _ in steps],
         y=[seen.place(value) for _, value in steps],

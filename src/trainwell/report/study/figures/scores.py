@@ -48,7 +48,7 @@ class Window:
 
     def pins(self, value: float) -> bool:
         """Tell whether a score lies beyond the window."""
-        return (value - self.floor) * math.copysign(1, self.height) < 0
+        return (value - self.floor) * math.copysign(1, self.height) < -1e-6 * abs(self.height)
 
     @property
     def maximize(self) -> bool:

@@ -10,6 +10,7 @@ from trainwell.report.numbers import MISSING, as_float, duration, percent, shown
 from trainwell.report.sections.findings import words
 from trainwell.report.sections.frame import code, section
 from trainwell.report.study.contents import StudyContents
+from trainwell.report.study.sections.settings import stacked
 
 #: Names of what a plan holds, and how its numbers are written.
 PLANNED = {
@@ -59,7 +60,7 @@ def roles(contents: StudyContents) -> Markup | None:
     if not entries:
         return None
     rows = [
-        [element("code", entry.get("path")), entry.get("role"), entry.get("values"), entry.get("meaning")]
+        [stacked(str(entry.get("path"))), entry.get("role"), entry.get("values"), entry.get("meaning")]
         for entry in entries[:MOST_ROLES]
     ]
     grid = table(["hyperparameter", "role", "values", "so that"], rows, caption="Roles", class_="roles")

@@ -20,7 +20,8 @@ from trainwell.report.study.figures.scores import Window, window
 #: How far the window of the search's course reaches, in distances from the best score to the median one.
 CLOSE = 1.25
 BOX_NOTE = (
-    "Box: the middle half of all possible draws; whiskers: the middle 90%; line: the mean. Flat at the end: enough."
+    "Box: the middle half of all possible draws; whiskers: the middle 90%; line: the mean. Flat at the end: enough. "
+    "What lies beyond the picture is cut off."
 )
 EPOCH_NOTE = "Shaded: the first tenth, where training could be shorter, and the last quarter, where it was cut off."
 

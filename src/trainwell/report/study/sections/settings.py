@@ -64,3 +64,13 @@ def with_paths(sentence: Any, paths: Iterable[Any]) -> Markup:
         return join([sentence])
     pieces = re.split(f"({'|'.join(map(re.escape, names))})", str(sentence))
     return join(element("code", piece) if piece in names else piece for piece in pieces)
+
+
+def stacked(path: str) -> Markup:
+    """Write a path in two lines, so that it need not break within a word.
+
+    >>> stacked("optimizer.learning_rate")
+    '<span class="reason">optimizer</span>learning_rate'
+    """
+    *heads, name = path.split(".")
+    return join([element("span", ".".join(heads), class_="reason") if heads else None, name])

@@ -9,7 +9,7 @@ from trainwell.report.markup import Markup, element, join, table
 from trainwell.report.numbers import MISSING, as_float, count, duration, shown
 from trainwell.report.sections.frame import absent, badge, section
 from trainwell.report.study.contents import COMPLETE, StudyContents, TrialRow
-from trainwell.report.study.sections.settings import setting_text
+from trainwell.report.study.sections.settings import setting_text, stacked
 
 MOST_ROWS = 100
 
@@ -30,16 +30,10 @@ def trials(contents: StudyContents) -> Markup:
 def grid(contents: StudyContents, rows: list[TrialRow]) -> Markup:
     """Build the table."""
     places = {str(axis.get("path")): positions(axis) for axis in contents.axes}
-    headers = ["trial", "score", *(heading(path) for path in contents.paths), "best epoch", "time"]
+    headers = ["trial", "score", *(stacked(path) for path in contents.paths), "best epoch", "time"]
     last = len(headers) - 1
     cells = [row(contents, trial, places) for trial in rows[:MOST_ROWS]]
     return table(headers, cells, caption="Every trial, best first", numeric=(0, 1, last - 1, last), class_="trials")
-
-
-def heading(path: str) -> Markup:
-    """Write a path so that it may break at its dots."""
-    *heads, name = path.split(".")
-    return join([element("span", ".".join(heads), class_="reason") if heads else None, name])
 
 
 def positions(axis: Facts) -> dict[Any, float]:

@@ -1,0 +1,127 @@
+"""Tuning, whole: the study, the best recipe's run, the ensemble, and the folder that holds them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import trainwell as tw
+from trainwell.cli import app
+from trainwell.ensemble import Ensemble
+from trainwell.errors import ArtifactError, DataError, RecipeError
+from trainwell.tuning import SEARCH_SHARE, Tuned, time_to_search, tune_whole
+
+RECIPE = tw.Recipe(network=tw.MLP(hidden=(8,)), max_epochs=6, batch_size=32, telemetry=False, early_stopping=None)
+SPACE = RECIPE.vary({"optimizer.learning_rate": tw.loguniform(1e-3, 1e-1)})
+
+
+def flowers(rows: int = 120) -> tw.Dataset:
+    random = np.random.default_rng(0)
+    kinds = np.arange(rows) % 3
+    inputs = random.normal(size=(rows, 4)) + 2 * kinds[:, None]
+    columns = {f"petal {at}": inputs[:, at] for at in range(4)}
+    return tw.read(columns | {"kind": np.array(["red", "blue", "green"])[kinds]}, target="kind", name="flowers")
+
+
+@pytest.fixture(scope="module")
+def tuned() -> Tuned:
+    return tune_whole(flowers(), SPACE, trials=4, members=2)
+
+
+def test_the_best_recipe_trained_again_gives_the_recorded_value(tuned: Tuned) -> None:
+    assert tuned.run.scores["validation"]["accuracy"] == pytest.approx(tuned.study.best.value)
+    assert len(tuned.study.trials) == 4
+
+
+def test_the_ensemble_is_the_mean_of_its_members(tuned: Tuned) -> None:
+    frame = flowers().frame
+    assert tuned.ensemble is not None
+    members = [model.predict_proba(frame) for model in tuned.ensemble.members]
+    assert len(members) == 2
+    np.testing.assert_allclose(tuned.ensemble.predict_proba(frame), np.mean(members, axis=0), rtol=1e-6)
+
+
+def test_an_ensemble_is_never_worse_than_its_members_are_on_average(tuned: Tuned) -> None:
+    data = flowers()
+    assert tuned.ensemble is not None
+    truth = np.arange(len(data)), data.target.values
+    losses = [-np.log(model.predict_proba(data.frame)[truth]).mean() for model in tuned.ensemble.members]
+    assert -np.log(tuned.ensemble.predict_proba(data.frame)[truth]).mean() <= np.mean(losses) + 1e-6
+
+
+def test_every_look_at_the_test_part_is_logged(tuned: Tuned) -> None:
+    assert [touch.why for touch in tuned.study.touches] == [
+        "the score of the best recipe",
+        "the score of the ensemble",
+    ]
+    assert any(lesson["name"] == "test touches" for lesson in tuned.study.lessons())
+
+
+def test_the_folder_holds_what_predict_takes(tuned: Tuned, tmp_path: Path) -> None:
+    folder = tuned.save(tmp_path / "study")
+    frame = flowers().frame
+    ensemble = tw.load(folder / "ensemble")
+    assert isinstance(ensemble, Ensemble)
+    assert tuned.ensemble is not None
+    np.testing.assert_array_equal(ensemble.predict_proba(frame), tuned.ensemble.predict_proba(frame))
+    np.testing.assert_array_equal(tw.load(folder / "best").predict(frame), tuned.run.predict(frame))
+    assert "What it taught" in (folder / "study.html").read_text()
+    assert len(json.loads((folder / "study.json").read_text())["trials"]) == 4
+
+
+def test_a_study_folder_is_replaced_only_when_asked(tuned: Tuned, tmp_path: Path) -> None:
+    folder = tuned.save(tmp_path / "study")
+    with pytest.raises(ArtifactError, match="--overwrite"):
+        tuned.save(folder)
+    tuned.save(folder, overwrite=True)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["study"]
+
+
+def test_a_changed_member_is_refused(tuned: Tuned, tmp_path: Path) -> None:
+    folder = tuned.save(tmp_path / "study")
+    weights = folder / "ensemble" / "member-2" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4])
+    with pytest.raises(ArtifactError, match="member-2"):
+        tw.load(folder / "ensemble")
+
+
+def test_members_must_answer_one_question(tuned: Tuned) -> None:
+    other = tw.read({"x": np.arange(60.0), "y": np.arange(60.0) ** 2}, target="y")
+    run = tw.fit(RECIPE, other)
+    with pytest.raises(DataError, match="one question"):
+        Ensemble((tuned.run.model, run.model))
+
+
+def test_the_search_gets_its_share_of_a_budget() -> None:
+    assert time_to_search(None) is None
+    assert time_to_search(306.0) == pytest.approx(SEARCH_SHARE * 300)
+    assert time_to_search(4.0) == pytest.approx(SEARCH_SHARE)
+
+
+def test_without_data_the_error_says_how() -> None:
+    with pytest.raises(RecipeError, match=r"tw\.tune\("):
+        tw.tune(SPACE)
+
+
+def test_the_command_line_prints_one_json_object(tmp_path: Path) -> None:
+    data = flowers()
+    assert data.frame is not None
+    table = tmp_path / "flowers.csv"
+    data.frame.with_columns(kind=np.array(data.target.classes)[data.target.values]).write_csv(table)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.to_toml())
+    options = ["--trials", "3", "--ensemble", "2", "--recipe", str(recipe), "--json"]
+    options += ["--output", str(tmp_path / "study")]
+    result = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["trials"] == 3
+    assert set(found["best"]["settings"]) == {"optimizer.learning_rate"}
+    assert found["ensemble"]["test"]["accuracy"] > 0.5
+    again = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
+    assert again.exit_code == 2
+    assert "--overwrite" in again.stderr
