@@ -1,7 +1,7 @@
 """A study of 64 settings × 5 folds on letter: ours against plain PyTorch loops in two processes under Optuna.
 
-The same nets (16 inputs, two hidden layers), Adam, batches, epochs and folds; the rate and β₁ are searched at random. Ours
-is timed whole, compilation included; so are the processes, save their imports. Rounds are interleaved.
+The same nets (16 inputs, two hidden layers), Adam, batches, epochs and folds; the rate and β₁ are searched at random.
+Ours is timed whole, compilation included; so are the processes, save their imports. Rounds are interleaved.
 """
 
 from __future__ import annotations
