@@ -220,6 +220,10 @@ def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Mod
     keep_compilations()
     given = {"network": network, "optimizer": optimizer}
     own = {name: value for name, value in given.items() if value is not None}
+    if (folder / "study.json").is_file():
+        raise ArtifactError(
+            f"{folder} holds a study; name one of its models: {folder / 'best'} or {folder / 'ensemble'}."
+        )
     if (folder / ENSEMBLE).is_file():
         names = read_json(folder, ENSEMBLE, ("members",))["members"]
         return Ensemble(tuple(load_model(folder / str(name), own) for name in names))

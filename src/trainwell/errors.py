@@ -22,8 +22,12 @@ class RecipeError(TrainwellError, ValueError):
     """A recipe states something impossible; names the field, the value and the rule."""
 
 
-class UnknownNameError(RecipeError, DataError):
+class UnknownNameError(RecipeError, DataError, KeyError):
     """A name that no registry or table holds; lists the known ones and the nearest."""
+
+    def __str__(self) -> str:
+        """Return the sentence as it is; a bare ``KeyError`` would put it in quotes."""
+        return str(self.args[0])
 
 
 class ArtifactError(TrainwellError, ValueError):

@@ -41,7 +41,7 @@ QUANTITIES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record(Mapping[str, np.ndarray]):
     """Named arrays (see :data:`QUANTITIES`) and JSON-able facts about one run.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,10 +173,11 @@ def rehearse(recipe: Recipe, problem: Problem, trained: Trained) -> list[Preflig
     """Train the small variations that check a run; none where the person has said to stop, so that nothing is lost."""
     if trained.record.facts["outcome"] == INTERRUPTED:
         return []
-    try:
-        return [check_blank(recipe, problem, trained), check_by_heart(recipe, problem, trained.program)]
-    except KeyboardInterrupt:
-        return []
+    done: list[Preflight] = []
+    with suppress(KeyboardInterrupt):
+        done.append(check_blank(recipe, problem, trained))
+        done.append(check_by_heart(recipe, problem, trained.program))
+    return done
 
 
 def encoded(problem: Problem, rows: int) -> np.ndarray:

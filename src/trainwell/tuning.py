@@ -132,8 +132,8 @@ def tune(space: Space | Recipe | Dataset | None = None, data: Dataset | None = N
         ArtifactError: the storage holds another study, or is locked.
     """
     if isinstance(space, Dataset):
-        space, data = None, space
-    if data is None:
+        space, data = (data, space) if isinstance(data, Space | Recipe) else (None, space)
+    if not isinstance(data, Dataset):
         raise RecipeError("tune needs data: tw.tune(recipe.vary({...}), tw.read('file.csv', target='column')).")
     return TunedStudy(search(space or default_recipe(data), data, **options), data)
 
@@ -209,11 +209,10 @@ def tune_whole(
     space = default_space(space, trials or TRIALS) if isinstance(space, Recipe) else space
     count = trials or (TRIALS if seconds is None else MANY_TRIALS)
     study = tune(space, data, trials=count, timeout=time_to_search(seconds), **options)
+    run = study.refit(seconds=left_of(seconds, began))
     ensemble, scores = None, {}
     if members:
-        left = None if seconds is None else max(0.95 * seconds - PRACTICE - (time.perf_counter() - began), 1.0)
-        ensemble = made(study, members, left)
-    run = study.refit()
+        ensemble = made(study, members, left_of(seconds, began))
     if ensemble is not None:
         scores = score_of(ensemble, data)
         study.touched("the score of the ensemble", scores)
@@ -223,6 +222,11 @@ def tune_whole(
 def time_to_search(seconds: float | None) -> float | None:
     """Return the share of a budget that the search may use, a fifth of it at least."""
     return None if seconds is None else SEARCH_SHARE * max(seconds - PRACTICE, seconds / 4)
+
+
+def left_of(seconds: float | None, began: float) -> float | None:
+    """Return what is left of a budget, a second at least."""
+    return None if seconds is None else max(seconds - (time.perf_counter() - began), 1.0)
 
 
 def made(study: TunedStudy, members: int, seconds: float | None) -> Ensemble | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import signal
 import threading
@@ -321,3 +322,35 @@ def test_every_task_learns(task: Any) -> None:
     )
     record = train(PLAIN.with_settings({"max_epochs": 30}), problem).record
     assert record["validation_loss"][-1] < 0.7 * record["validation_loss"][0]
+
+
+def test_small_gains_add_up_against_patience() -> None:
+    stopping = EarlyStopping(patience=3, min_delta=1e-3)
+    recipe = PLAIN.with_settings(
+        {"optimizer": SGD(learning_rate=1e-4), "early_stopping": stopping, "max_epochs": 40, "batch_size": 100}
+    )
+    record = train(recipe, blobs()).record
+    steps = -np.diff(record["validation_loss"])
+    assert steps.max() < 1e-3
+    assert steps.sum() > 3e-3
+    assert record.facts["outcome"] == FINISHED
+
+
+def test_the_update_that_telemetry_measures_is_clipped() -> None:
+    recipe = PLAIN.with_settings({"optimizer": SGD(learning_rate=1.0), "gradient_clipping": 1e-3, "max_epochs": 1})
+    record = train(recipe, blobs()).record
+    updates = record["layer_update_ratio"] * record["layer_weight_norm"]
+    assert np.sqrt((updates[0] ** 2).sum()) == pytest.approx(1e-3, rel=1e-4)
+
+
+def test_a_partial_function_is_a_factory() -> None:
+    network = functools.partial(eqx.nn.MLP, 4, 3, 8, 1)
+    recipe = PLAIN.with_settings({"network": network, "max_epochs": 2})
+    assert np.isfinite(train(recipe, blobs()).record["training_loss"]).all()
+    assert recipe.to_dict()["network"]["kind"] == "custom"
+
+
+def test_running_statistics_of_an_instance_are_not_trained() -> None:
+    recipe = PLAIN.with_settings({"network": Own(key=jax.random.key(0)), "max_epochs": 2})
+    trained = train(recipe, blobs())
+    assert trained.record.facts["parameters"] == (4 * 8 + 8) + 16 + (8 * 3 + 3)

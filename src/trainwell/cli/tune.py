@@ -88,12 +88,13 @@ def tune(
         kinds=kind,
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
-    with searched(describe(data), seconds=minutes * 60 if minutes else None, quiet=as_json) as listener:
+    seconds = None if minutes is None else minutes * 60
+    with searched(describe(data), seconds=seconds, quiet=as_json) as listener:
         tuned = tune_whole(
             data,
             chosen,
             trials=trials,
-            seconds=minutes * 60 if minutes else None,
+            seconds=seconds,
             members=ensemble,
             strategy=strategy,
             folds=folds,

@@ -6,7 +6,7 @@ import numpy as np
 
 from trainwell.clinic.curves import last_quarter, noise, slope, watched_loss
 from trainwell.clinic.finding import CHECKS, SEVERITIES, Case, Finding
-from trainwell.clinic.questions import NEGLIGIBLE, OVERFITTING, initial_loss
+from trainwell.clinic.questions import NEGLIGIBLE, OVERFITTING, initial_loss, kept_epoch
 from trainwell.engine.state import DIVERGED, FINISHED
 
 
@@ -75,7 +75,7 @@ def overfitting(case: Case) -> Finding | None:
         name="overfitting",
         severity="smell",
         sentence=f"After epoch {best + 1} the validation loss rose by {rise:.0%} while the training loss fell on; "
-        f"the weights of epoch {best + 1} are kept.",
+        f"the weights of epoch {kept_epoch(case.record, best)} are kept.",
         evidence={"best_epoch": best + 1, "rise": rise, "last": last, "best": float(validation[best])},
         cause="The network has room to learn the training rows by heart.",
         remedy="Stop early, or regularise: dropout, weight decay, a smaller network, more data.",
@@ -90,12 +90,14 @@ def stopped_too_soon(case: Case) -> Finding | None:
     loss, rates = watched_loss(case.record), case.record["learning_rate"]
     if case.record.facts.get("outcome") != FINISHED or not np.isfinite(loss).all():
         return None
+    if len(loss) < 4:
+        return too_few_epochs(len(loss))
     tail = last_quarter(loss)
     rate, error = slope(tail)
     descent = max(initial_loss(case.record) - float(loss.min()), 1e-12)
     share = -rate * len(tail) / descent
-    falling = len(loss) < 4 or (share > 5 * NEGLIGIBLE and -rate > 3 * error)
-    if not falling or (len(loss) >= 4 and rates[-1] < 0.05 * rates.max()):
+    falling = share > 5 * NEGLIGIBLE and -rate > 3 * error
+    if not falling or rates[-1] < 0.05 * rates.max():
         return None
     epochs = int(case.record["epoch"][-1])
     return Finding(
@@ -106,5 +108,19 @@ def stopped_too_soon(case: Case) -> Finding | None:
         cause="max_epochs ended the run before it had converged.",
         remedy="Train longer.",
         change={"max_epochs": 4 * epochs},
+        source="Tuning Playbook, on deciding how long to train",
+    )
+
+
+def too_few_epochs(epochs: int) -> Finding:
+    """Say that a run of so few epochs cannot be judged."""
+    return Finding(
+        name="stopped too soon",
+        severity="warning",
+        sentence=f"The run had {epochs} epoch{'' if epochs == 1 else 's'}, too few to tell whether it had converged.",
+        evidence={"epochs": epochs},
+        cause="max_epochs is very small.",
+        remedy="Train longer.",
+        change={"max_epochs": 10 * epochs},
         source="Tuning Playbook, on deciding how long to train",
     )

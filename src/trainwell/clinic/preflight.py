@@ -8,7 +8,7 @@ Sources: A. Karpathy, "A Recipe for Training Neural Networks", 2019; I. Goodfell
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import jax.numpy as jnp
@@ -16,6 +16,7 @@ import numpy as np
 
 from trainwell.clinic.finding import jsonable
 from trainwell.engine import Problem, Program, Recipe, Trained, train
+from trainwell.engine.state import INTERRUPTED
 from trainwell.records import Record
 
 Status = Literal["passed", "failed", "warned", "not applicable"]
@@ -86,18 +87,26 @@ def check_by_heart(recipe: Recipe, problem: Problem, program: Program) -> Prefli
     )
     steps = STEPS_BY_HEART // -(-count // recipe.batch_size)
     trial = without_regularization(recipe).with_knobs({"max_epochs": steps})
-    record = train(trial, Problem(**{**vars(problem), "rows": rows}), program=program).record
-    first, least = float(record["training_loss"][0]), float(np.nanmin(record["training_loss"]))
-    share = least / first if first > 0 else 0.0
-    learned = share < 0.1 or least < 0.05
-    words = f"{count} rows were learned by heart: the loss fell from {first:.2g} to {least:.2g} in {steps} updates."
+    record = rehearsed(trial, replace(problem, rows=rows), program)
+    first, least = float(record["training_loss"][0]), float(np.min(record["training_loss"]))
+    updates = int(record["step"][-1])
+    learned = least < max(0.1 * first, 0.05)
+    words = f"{count} rows were learned by heart: the loss fell from {first:.2g} to {least:.2g} in {updates} updates."
     if not learned:
         words = (
             f"{count} rows could not be learned by heart: the loss fell only from {first:.2g} to {least:.2g} in "
-            f"{steps} updates. The rate may be too low, the network too small, or equal rows have different answers."
+            f"{updates} updates. The rate may be too low, the network too small, or equal rows have different answers."
         )
-    evidence = {"rows": count, "updates": steps, "first": first, "least": least}
+    evidence = {"rows": count, "updates": updates, "first": first, "least": least}
     return Preflight(8, "a few rows learned by heart", "passed" if learned else "warned", words, evidence)
+
+
+def rehearsed(recipe: Recipe, problem: Problem, program: Program) -> Record:
+    """Return the record of a rehearsal; raises ``KeyboardInterrupt`` where it was cut short, which proves nothing."""
+    record = train(recipe, problem, program=program).record
+    if record.facts["outcome"] == INTERRUPTED:
+        raise KeyboardInterrupt
+    return record
 
 
 def spread_rows(problem: Problem, count: int) -> np.ndarray:
@@ -118,7 +127,7 @@ def check_blank(recipe: Recipe, problem: Problem, trained: Trained) -> Preflight
     epochs = max(1, min(STEPS_BLANK // steps_per_epoch, recipe.max_epochs))
     blank = problem.examples._replace(inputs=jnp.zeros_like(problem.examples.inputs))
     trial = recipe.with_knobs({"max_epochs": epochs})
-    record = train(trial, Problem(**{**vars(problem), "examples": blank}), program=trained.program).record
+    record = rehearsed(trial, replace(problem, examples=blank), trained.program)
     without = best_loss(record)
     fine = with_inputs < 0.98 * without
     words = f"With blanked inputs the loss is {without:.3g}, with the real ones {with_inputs:.3g}."

@@ -97,16 +97,21 @@ def overfitting(record: Record) -> Answer:
     if rise > OVERFITTING and beyond_noise and falling:
         words = (
             f"Yes: after epoch {evidence['best_epoch']} the validation loss rose by {rise:.0%} while the training loss "
-            f"went on falling. The weights of that best epoch are the ones kept."
+            f"went on falling. The weights of epoch {kept_epoch(record, best)} are kept."
         )
     elif rise > OVERFITTING / 5 and beyond_noise and falling:
         words = (
-            f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}, "
-            f"whose weights are kept."
+            f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}. "
+            f"The weights of epoch {kept_epoch(record, best)} are kept."
         )
     else:
         words = "No: the validation loss ended about where it was lowest."
     return answer(OVER, words, **evidence)
+
+
+def kept_epoch(record: Record, best: int) -> int:
+    """Return the epoch whose weights are kept, which another monitor than the loss may have chosen."""
+    return int(record.facts.get("best_epoch", record["epoch"][best]))
 
 
 def rate_right(record: Record) -> Answer:
@@ -122,6 +127,10 @@ def rate_right(record: Record) -> Answer:
         words = "Too high: the training loss jumps about and ended at over twice its minimum."
     elif ratio is not None and ratio < 1e-5 and fallen < 0.5:
         words = f"Too low: updates are {ratio:.1g} of the weights, and the loss falls slowly."
+    elif len(training) < 4:
+        words = "Too few epochs to tell."
+    elif fallen <= 0:
+        words = "Cannot tell: the training loss never fell below where it began."
     else:
         scale = f" Updates are about {ratio:.1g} of the weights (1e-3 is customary)." if ratio is not None else ""
         words = f"It looks right: the training loss fell without jumping about.{scale}"

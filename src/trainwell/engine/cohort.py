@@ -17,6 +17,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from trainwell.engine.problem import Problem
 from trainwell.engine.recipe import Recipe
+from trainwell.engine.state import INTERRUPTED
 from trainwell.engine.training import Trained, interruptible, train
 from trainwell.errors import RecipeError
 
@@ -184,7 +185,8 @@ def work_on(
             return Outcome(index)
         except RecipeError as problem:
             return Outcome(index, problem=str(problem))
-        return Outcome(index) if stop.is_set() else Outcome(index, keep(index, trained))
+        cut_short = trained.record.facts["outcome"] == INTERRUPTED
+        return Outcome(index) if cut_short else Outcome(index, keep(index, trained))
 
     return work
 

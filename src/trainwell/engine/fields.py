@@ -60,7 +60,7 @@ def plain(value: Any) -> Any:
         kind = {"kind": type(value).__name__} if named else {}
         return kind | {name: plain(inner) for name, inner in value}
     if is_own_network(value) or is_own_optimizer(value):
-        own = type(value) if isinstance(value, eqx.Module | tuple) else value
+        own = value if hasattr(value, "__qualname__") else type(value)
         return {"kind": CUSTOM, "object": f"{own.__module__}.{own.__qualname__}"}
     if isinstance(value, tuple):
         return [plain(item) for item in value]

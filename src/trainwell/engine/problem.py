@@ -22,6 +22,8 @@ from trainwell.network.layers import split_parameters
 from trainwell.tasks import Task
 
 ROW_PADDING = 64
+#: What networks give while they are trained: the losses that read something else are for use outside a recipe.
+TRAINABLE = ("logits", "values")
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,23 @@ def prepare(
     )
 
 
+def suited_losses(task: Task) -> str:
+    """Return the names of the losses that a recipe may name for a task."""
+    return ", ".join(name for name, loss in LOSSES.items() if task in loss.tasks and loss.takes in TRAINABLE)
+
+
 def refuse_unsuited_loss(recipe: Recipe, task: Task) -> None:
     """Raise ``RecipeError`` unless the recipe's loss is made for the task and takes the smoothing asked for."""
     loss = LOSSES[DEFAULT_LOSS[task] if recipe.loss == "auto" else recipe.loss]
     if task not in loss.tasks:
-        suited = ", ".join(name for name in LOSSES if task in LOSSES[name].tasks)
         raise RecipeError(
-            f"Recipe.loss: {loss.name} is for {' and '.join(loss.tasks)}, but the task is {task}. For it: {suited}."
+            f"Recipe.loss: {loss.name} is for {' and '.join(loss.tasks)}, but the task is {task}. "
+            f"For it: {suited_losses(task)}."
+        )
+    if loss.takes not in TRAINABLE:
+        raise RecipeError(
+            f"Recipe.loss: {loss.name} reads {loss.takes}, but networks are trained on {' or '.join(TRAINABLE)}. "
+            f"For {task}: {suited_losses(task)}."
         )
     if recipe.on("label_smoothing") and "label_smoothing" not in loss.options:
         raise RecipeError(

@@ -65,6 +65,14 @@ class Recipe(Specification):
     telemetry: bool = True
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
+    @field_validator("class_weights", mode="before")
+    @classmethod
+    def _named_by_text(cls, weights: Any) -> Any:
+        """Let classes that are numbers be named by numbers."""
+        if not isinstance(weights, Mapping):
+            return weights
+        return {str(label): weight for label, weight in weights.items()}
+
     @field_validator("loss")
     @classmethod
     def _known_loss(cls, name: str) -> str:

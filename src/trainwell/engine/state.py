@@ -45,12 +45,16 @@ class Sums(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The weights of the best epoch so far, what was watched there, and epochs waited since."""
+    """The weights of the best epoch so far, what was watched there, and the epochs waited for an improvement.
+
+    ``reference`` is what was watched at the last improvement that counted; small gains add up against it.
+    """
 
     parameters: Any
     network_state: Any
     watched: Array
     epoch: Array
+    reference: Array
     waited: Array
 
 

@@ -78,7 +78,8 @@ def measure(objective: Objective, state: TrialState, examples: Examples, rows: R
         return jnp.sum(probe.weights * losses) / jnp.maximum(jnp.sum(probe.weights), 1e-12)
 
     value, gradient = jax.value_and_grad(loss)(state.parameters)
-    updates, _ = objective.transformation(multiplier).update(gradient, state.optimizer_state, state.parameters)
+    clipped, _ = objective.clipped(gradient)
+    updates, _ = objective.transformation(multiplier).update(clipped, state.optimizer_state, state.parameters)
     weight_norm = norms(by_layer(network, state.parameters).values())
     update_norm = norms(by_layer(network, updates).values())
     return {

@@ -68,7 +68,7 @@ def start(objective: Objective, seed: Array, base_rate: Array) -> TrialState:
         epoch=jnp.array(0),
         batch=jnp.array(0, jnp.int32),  # typed as advance leaves it, or its second call would compile anew
         sums=zero_sums(),
-        best=Best(parameters, network_state, jnp.array(jnp.inf), jnp.array(0), jnp.array(0)),
+        best=Best(parameters, network_state, *(jnp.array(start) for start in (jnp.inf, 0, jnp.inf, 0))),
         outcome=jnp.array(RUNNING),
     )
 
@@ -179,7 +179,7 @@ def renew_best(objective: Objective, state: TrialState, watched: Array, epoch: A
     """Keep the weights if what is watched has never been lower."""
     best = state.best
     lower = watched < best.watched
-    improved = watched < best.watched - objective.min_delta
+    improved = watched < best.reference - objective.min_delta
 
     def choose(new: Array, old: Array) -> Array:
         return jnp.where(lower, new, old)
@@ -189,6 +189,7 @@ def renew_best(objective: Objective, state: TrialState, watched: Array, epoch: A
         jax.tree.map(choose, state.network_state, best.network_state),
         jnp.where(lower, watched, best.watched),
         jnp.where(lower, epoch, best.epoch),
+        jnp.where(improved, watched, best.reference),
         jnp.where(improved, 0, best.waited + 1),
     )
 

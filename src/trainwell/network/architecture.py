@@ -67,7 +67,8 @@ def build_network(
     if isinstance(network, Architecture):
         return eqx.nn.make_with_state(network.build)(layout, outputs, key=key)
     if isinstance(network, eqx.Module):
-        return Custom(network), eqx.nn.State(network)
+        module, state = eqx.nn.make_with_state(lambda: network)()
+        return Custom(module), state
     if callable(network):
         module, state = eqx.nn.make_with_state(network)(key=key)
         return Custom(module), state
