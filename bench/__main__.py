@@ -6,14 +6,16 @@ import argparse
 import importlib
 from pathlib import Path
 
-NAMES = ("steps", "telemetry", "startup", "tables", "search")
+NAMES = ("steps", "telemetry", "startup", "memory", "tables", "search")
 
 
 def main() -> None:
     """Run the measurements that were named, all of them without a name."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(NAMES)}; all without")
-    parser.add_argument("--data", type=Path, help="a folder with the data files, which 'tables' and 'search' need")
+    parser.add_argument(
+        "--data", type=Path, help="a folder with the data files, which 'memory', 'tables' and 'search' need"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds or seeds")
     parser.add_argument("--only", nargs="*", default=None, help="restrict 'tables' to these data sets")
     options = parser.parse_args()

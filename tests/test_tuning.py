@@ -102,6 +102,17 @@ def test_the_search_gets_its_share_of_a_budget() -> None:
     assert time_to_search(4.0) == pytest.approx(SEARCH_SHARE)
 
 
+def test_data_and_space_may_stand_in_either_order() -> None:
+    study = tw.tune(flowers(), SPACE, trials=2)
+    assert set(study.best.settings) == {"optimizer.learning_rate"}
+
+
+def test_a_study_folder_names_its_models(tuned: Tuned, tmp_path: Path) -> None:
+    folder = tuned.save(tmp_path / "study")
+    with pytest.raises(ArtifactError, match="best"):
+        tw.load(folder)
+
+
 def test_without_data_the_error_says_how() -> None:
     with pytest.raises(RecipeError, match=r"tw\.tune\("):
         tw.tune(SPACE)

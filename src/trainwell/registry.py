@@ -1,8 +1,8 @@
 """The one registry idiom: a family of named members with their formula and source.
 
-Activations, initializers, losses, metrics, optimizers, schedules, networks, checks and strategies are
-all kept this way, so that documentation tables, command-line choices and conformance tests iterate the
-family instead of repeating it. Adding a member is one decorated definition.
+Activations, initializers, losses, metrics, optimizers, schedules, networks, checks and strategies are all kept this
+way, so that recipe files, error messages and conformance tests iterate the family instead of repeating it. Adding one
+is one decorated definition.
 """
 
 from __future__ import annotations
