@@ -13,6 +13,7 @@ import trainwell as tw
 from trainwell.cli import app
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, DataError, RecipeError
+from trainwell.search import STRATEGIES
 from trainwell.tuning import SEARCH_SHARE, Tuned, time_to_search, tune_whole
 
 RECIPE = tw.Recipe(network=tw.MLP(hidden=(8,)), max_epochs=6, batch_size=32, telemetry=False, early_stopping=None)
@@ -89,6 +90,11 @@ def test_a_changed_member_is_refused(tuned: Tuned, tmp_path: Path) -> None:
         tw.load(folder / "ensemble")
 
 
+def test_members_of_an_ensemble_differ(tuned: Tuned) -> None:
+    recipes = tuned.study.study.best_recipes(4)
+    assert len({recipe.to_json() for recipe in recipes}) == len(recipes)
+
+
 def test_members_must_answer_one_question(tuned: Tuned) -> None:
     other = tw.read({"x": np.arange(60.0), "y": np.arange(60.0) ** 2}, target="y")
     run = tw.fit(RECIPE, other)
@@ -136,3 +142,9 @@ def test_the_command_line_prints_one_json_object(tmp_path: Path) -> None:
     again = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
     assert again.exit_code == 2
     assert "--overwrite" in again.stderr
+
+
+def test_help_names_every_strategy() -> None:
+    said = " ".join(CliRunner().invoke(app, ["tune", "--help"], env={"COLUMNS": "200"}).stdout.split())
+    for name in STRATEGIES:
+        assert name in said

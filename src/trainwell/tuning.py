@@ -182,7 +182,7 @@ class Tuned:
         if self.ensemble is None:
             return None
         single = self.judged(self.run.scores)
-        members = [trial.number for trial in self.study.study.ranking()[: len(self.ensemble.members)]]
+        members = [trial.number for trial in self.study.study.distinct()[: len(self.ensemble.members)]]
         return {"part": "test", "members": members, "ensemble": self.judged(self.scores), "single": single}
 
 

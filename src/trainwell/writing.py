@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 import shutil
 import signal
 import tempfile
@@ -94,8 +94,8 @@ def cannot_write(path: Path, problem: OSError) -> ArtifactError:
 
 
 def beside(path: Path, why: str) -> Path:
-    """Return a hidden name next to ``path`` that only this process uses."""
-    return path.with_name(f".{path.name}.{why}-{os.getpid()}")
+    """Return a hidden name next to ``path`` that nothing else uses, no other thread and no killed process."""
+    return path.with_name(f".{path.name}.{why}-{secrets.token_hex(4)}")
 
 
 @contextmanager

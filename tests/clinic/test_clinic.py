@@ -187,3 +187,10 @@ def test_planted_faults_in_the_data_are_warned_of() -> None:
     leak = dataclasses.replace(PROFILE, power={"answer": 0.999})
     assert check_giveaway(leak).status == "warned"
     assert "answer" in check_giveaway(leak).sentence
+
+
+def test_without_a_first_look_a_fast_learner_is_no_fault() -> None:
+    fast = record(np.linspace(0.05, 0.0495, 40), np.linspace(0.05, 0.0495, 40))
+    unmeasured = Record({name: array for name, array in fast.arrays.items() if name != "probe_loss"}, fast.facts)
+    assert "learned nothing" not in [finding.name for finding in examine(Case(unmeasured))]
+    assert "its first epoch" in ask(unmeasured)[0]["answer"]

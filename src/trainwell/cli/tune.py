@@ -34,7 +34,9 @@ def tune(
     ] = None,
     strategy: Annotated[
         str,
-        typer.Option(metavar="NAME", help="quasi-random, random, grid, coarse-to-fine, tpe, gp or halving."),
+        typer.Option(
+            metavar="NAME", help="grid, random, quasi-random, halving, coarse-to-fine, bayesian or gaussian-process."
+        ),
     ] = "quasi-random",
     folds: Annotated[
         int | None,

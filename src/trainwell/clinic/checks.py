@@ -44,7 +44,7 @@ def diverged(case: Case) -> Finding | None:
 def learned_nothing(case: Case) -> Finding | None:
     """The loss never fell below that of a network that knows only averages."""
     loss = watched_loss(case.record)
-    if case.record.facts.get("outcome") == DIVERGED or len(loss) < 3:
+    if case.record.facts.get("outcome") == DIVERGED or len(loss) < 3 or "probe_loss" not in case.record:
         return None
     first, best = initial_loss(case.record), float(np.nanmin(loss))
     if best < 0.98 * first or first <= 0:

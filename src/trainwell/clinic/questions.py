@@ -49,7 +49,8 @@ def learning_anything(record: Record) -> Answer:
     best = float(np.nanmin(loss))
     fallen = 1 - best / first if first > 0 else 0.0
     if fallen < 0.02:
-        words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of a network that knows only averages."
+        whose = "a network that knows only averages" if "probe_loss" in record else "its first epoch"
+        words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of {whose}."
     else:
         words = f"Yes: the loss fell from {first:.3g} to {best:.3g}, by {fallen:.0%}."
     return answer(LEARNING, words, first=first, best=best)

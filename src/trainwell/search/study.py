@@ -83,8 +83,15 @@ class Study:
         return self.best.recipe
 
     def best_recipes(self, count: int) -> list[Recipe]:
-        """Return the recipes of the best ``count`` trials, the best first: members of an ensemble."""
-        return [self.space.recipe_for(trial.settings) for trial in self.ranking()[:count]]
+        """Return the recipes of the best ``count`` trials, the best first, no two alike: members of an ensemble."""
+        return [self.space.recipe_for(trial.settings) for trial in self.distinct()[:count]]
+
+    def distinct(self) -> list[Trial]:
+        """Return the ranking without trials whose settings a better or earlier one had already."""
+        first: dict[str, Trial] = {}
+        for trial in self.ranking():
+            first.setdefault(repr(sorted(trial.settings.items())), trial)
+        return list(first.values())
 
     @property
     def trials(self) -> pl.DataFrame:
