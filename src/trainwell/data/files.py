@@ -51,7 +51,7 @@ def refuse_no_file(path: Path) -> None:
     if not path.parent.is_dir():
         raise DataError(f"there is no folder {path.parent}, so no file {path.name} in it. Check the path.")
     neighbours = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
-    near = difflib.get_close_matches(path.name, neighbours, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(path.name, neighbours, n=1, cutoff=0.75)
     hint = f"Did you mean {str(path.with_name(near[0]))!r}?" if near else "Check the path."
     raise DataError(f"there is no file {path}. {hint}")
 
