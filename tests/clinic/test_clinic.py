@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.problems import blobs
 from trainwell.clinic import CHECKS, Case, ask, examine
-from trainwell.clinic.curves import noise, slope, smooth
+from trainwell.clinic.curves import noise, slope
 from trainwell.clinic.data_checks import check_data, check_giveaway, check_overlap, check_rows, check_target
 from trainwell.clinic.preflight import check_blank, check_by_heart, check_start, expected_start
 from trainwell.data import Profile
@@ -121,10 +121,6 @@ def test_slope_is_the_least_squares_line() -> None:
     rate, error = slope(values)
     assert rate == pytest.approx(expected)
     assert error == pytest.approx(np.sqrt(covariance[0, 0]))
-
-
-def test_smooth_is_a_running_median() -> None:
-    assert smooth(np.array([1.0, 9.0, 2.0, 3.0, 4.0]), 3).tolist() == [5.0, 2.0, 3.0, 3.0, 3.5]
 
 
 def test_the_start_is_held_against_the_base_rate() -> None:

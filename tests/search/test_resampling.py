@@ -8,9 +8,8 @@ import pytest
 from tests.search.small import RECIPE, blobs, line
 from tests.search.test_tuning import alone
 from trainwell.data import Split
-from trainwell.engine import prepare, train
 from trainwell.errors import DataError, RecipeError
-from trainwell.search import average_predictions, cross_validate, learning_curve, seed_variance
+from trainwell.search import cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
 from trainwell.training import SGD
 
@@ -86,19 +85,3 @@ def test_a_learning_curve_rises_with_the_rows() -> None:
     assert result.validation[2, 0] == alone(RECIPE, data, fold)
     with pytest.raises(DataError, match="within the 120 training rows, but got 121"):
         learning_curve(RECIPE, data, sizes=(121,))
-
-
-def test_an_ensemble_answers_with_the_mean() -> None:
-    data = blobs()
-    problem = prepare(RECIPE, data)
-    members = [train(RECIPE.with_settings({"seed": seed, "telemetry": False}), problem) for seed in (0, 1)]
-    inputs = np.asarray(problem.examples.inputs)[:50]
-    single = [average_predictions([member], inputs) for member in members]
-    mean = average_predictions(members, inputs)
-    np.testing.assert_allclose(mean, (single[0] + single[1]) / 2, rtol=1e-6)
-    np.testing.assert_allclose(mean.sum(axis=1), 1, rtol=1e-5)
-    np.testing.assert_array_equal(mean, average_predictions(members, [inputs, inputs]))
-    with pytest.raises(RecipeError, match="at least one member"):
-        average_predictions([], inputs)
-    with pytest.raises(RecipeError, match="2 members need as many inputs"):
-        average_predictions(members, [inputs])

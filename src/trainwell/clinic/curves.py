@@ -13,16 +13,6 @@ def watched_loss(record: Record) -> np.ndarray:
     return validation if np.isfinite(validation).any() else record["training_loss"]
 
 
-def smooth(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the running median over ``window`` values, shorter at the ends.
-
-    >>> smooth(np.array([3.0, 9.0, 1.0]), 3).tolist()
-    [6.0, 3.0, 5.0]
-    """
-    half = window // 2
-    return np.array([np.median(values[max(at - half, 0) : at + half + 1]) for at in range(len(values))])
-
-
 def noise(values: np.ndarray) -> float:
     """Return the standard deviation of a curve about its trend, from second differences.
 

@@ -5,7 +5,6 @@ from trainwell.engine.space import Space
 from trainwell.search.conclusion import AllDivergedError
 from trainwell.search.cross_validation import CrossValidation, cross_validate
 from trainwell.search.defaults import default_space
-from trainwell.search.ensembles import average_predictions
 from trainwell.search.learning_curve import LearningCurve, learning_curve
 from trainwell.search.planning import plan_search
 from trainwell.search.reopening import open_study
@@ -24,7 +23,6 @@ __all__ = [
     "Space",
     "Study",
     "StudyProgress",
-    "average_predictions",
     "choice",
     "cross_validate",
     "default_space",
