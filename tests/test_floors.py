@@ -36,6 +36,7 @@ FLOORS = {
     "artifact": 5,
     "description": 5,
     "prediction": 5,
+    "refitting": 5,
     "estimators": 5,
     "examples": 5,
     "run": 5,

@@ -90,11 +90,6 @@ def test_a_changed_member_is_refused(tuned: Tuned, tmp_path: Path) -> None:
         tw.load(folder / "ensemble")
 
 
-def test_members_of_an_ensemble_differ(tuned: Tuned) -> None:
-    recipes = tuned.study.study.best_recipes(4)
-    assert len({recipe.to_json() for recipe in recipes}) == len(recipes)
-
-
 def test_members_must_answer_one_question(tuned: Tuned) -> None:
     other = tw.read({"x": np.arange(60.0), "y": np.arange(60.0) ** 2}, target="y")
     run = tw.fit(RECIPE, other)

@@ -16,15 +16,14 @@ import polars as pl
 from trainwell.artifact import check_writable, save_folder, write_ensemble, write_json, write_manifest
 from trainwell.data import Dataset
 from trainwell.description import plain, recipe_text, versions
-from trainwell.engine import Recipe, default_recipe, prepare
-from trainwell.engine.cohort import Member, train_cohort
+from trainwell.engine import Recipe, default_recipe
 from trainwell.engine.space import Space, plain_settings
 from trainwell.ensemble import Ensemble
 from trainwell.errors import RecipeError
 from trainwell.evaluation import score
-from trainwell.model import Model
+from trainwell.refitting import choose, refitted
 from trainwell.report.study import render_study
-from trainwell.run import Run, fit, parts
+from trainwell.run import Run, fit
 from trainwell.search import Best, Study, default_space
 from trainwell.search import tune as search
 from trainwell.search.lessons import Touch, lessons
@@ -77,23 +76,17 @@ class TunedStudy:
         self.touches.append(Touch(now(), why, trial, score))
 
     def ensemble(self, members: int = 5, seconds: float | None = None) -> Ensemble:
-        """Train the best few recipes anew, as one cohort, and return them as one model.
+        """Train the best few recipes anew on every row but the test part, and return them as one model.
 
         Args:
-            members: how many at most; fewer where the study has fewer trials.
+            members: how many networks.
             seconds: budget; members that are not finished by then are left out.
 
         Raises:
             RecipeError: none was finished.
         """
-        cohort = [Member(recipe, prepare(recipe, self.data)) for recipe in self.study.best_recipes(members)]
-        trained = train_cohort(
-            cohort, lambda at, result: Model.of(result, cohort[at].problem, self.data), seconds=seconds
-        )
-        models = tuple(outcome.kept for outcome in trained if outcome.kept is not None)
-        if not models:
-            raise RecipeError("no member of the ensemble was finished; allow more time, or fewer members.")
-        return Ensemble(models)
+        finalists = choose(self.study, members, len(self.data.parts.validation))
+        return Ensemble(refitted(finalists, self.data, seconds))
 
     def report(self, path: str | Path, **extras: Any) -> Path:
         """Write what the study taught as one HTML page; see ``report.study.render_study`` for the extras."""
@@ -182,7 +175,8 @@ class Tuned:
         if self.ensemble is None:
             return None
         single = self.judged(self.run.scores)
-        members = [trial.number for trial in self.study.study.distinct()[: len(self.ensemble.members)]]
+        finalists = choose(self.study.study, len(self.ensemble.members), len(self.study.data.parts.validation))
+        members = [finalist.trial for finalist in finalists]
         return {"part": "test", "members": members, "ensemble": self.judged(self.scores), "single": single}
 
 
@@ -193,6 +187,7 @@ def tune_whole(
     trials: int | None = None,
     seconds: float | None = None,
     members: int = 5,
+    strategy: str | None = None,
     **options: Any,
 ) -> Tuned:
     """Search, train the best recipe with the practice around it, and train the ensemble, within a budget of seconds.
@@ -203,12 +198,14 @@ def tune_whole(
         trials: settings to try; 64, or as many as the time allows.
         seconds: wall-clock budget of everything.
         members: of the ensemble; 0 for none.
+        strategy: how to search; quasi-random, or under a budget of time first so and then around what was best.
         options: handed to :func:`tune`.
     """
     began = time.perf_counter()
     space = default_space(space, trials or TRIALS) if isinstance(space, Recipe) else space
     count = trials or (TRIALS if seconds is None else MANY_TRIALS)
-    study = tune(space, data, trials=count, timeout=time_to_search(seconds), **options)
+    how = strategy or ("quasi-random" if seconds is None else "explore-exploit")
+    study = tune(space, data, trials=count, strategy=how, timeout=time_to_search(seconds), **options)
     run = study.refit(seconds=left_of(seconds, began))
     ensemble, scores = None, {}
     if members:
@@ -238,6 +235,6 @@ def made(study: TunedStudy, members: int, seconds: float | None) -> Ensemble | N
 
 
 def score_of(ensemble: Ensemble, data: Dataset) -> dict[str, Any]:
-    """Return the ensemble's scores on every part."""
+    """Return the ensemble's scores on the test part, the only rows that it was not trained on."""
     source = data.array if data.frame is None else data.frame
-    return score(data, parts(data), ensemble.answers_to(source))
+    return score(data, {"test": data.parts.test}, ensemble.answers_to(source))

@@ -239,3 +239,9 @@ def test_split_fractions_sum_to_one() -> None:
         Split(train=0.8)
     with pytest.raises(RecipeError, match=r"Split has no field 'trian'\. Did you mean 'train'\?"):
         Split(trian=0.8)
+
+
+def test_values_for_a_target_name() -> None:
+    inputs = np.arange(60.0).reshape(20, 3)
+    with pytest.raises(DataError, match="hand them over as y"):
+        read(inputs, target=inputs[:, 0])

@@ -98,7 +98,7 @@ def test_the_study_is_a_frame_and_plain_data() -> None:
     reading = read_study(plain)
     assert reading.best is not None
     assert reading.best.value == study.best.value
-    assert len(study.best_recipes(2)) == 2
+    assert len(study.distinct()) == 3
 
 
 def test_the_listener_hears_of_every_trial() -> None:

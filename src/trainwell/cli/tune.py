@@ -33,11 +33,13 @@ def tune(
         typer.Option(min=0.0, metavar="NUMBER", help="Time for everything, the ensemble included.", show_default=False),
     ] = None,
     strategy: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="NAME", help="grid, random, quasi-random, halving, coarse-to-fine, bayesian or gaussian-process."
+            metavar="NAME",
+            help="grid, random, quasi-random, halving, coarse-to-fine, bayesian, gaussian-process or explore-exploit.",
+            show_default="quasi-random; explore-exploit with --minutes",
         ),
-    ] = "quasi-random",
+    ] = None,
     folds: Annotated[
         int | None,
         typer.Option(min=2, metavar="NUMBER", help="Cross-validate every trial in so many parts.", show_default=False),

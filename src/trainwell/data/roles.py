@@ -104,13 +104,27 @@ def take_target(source: Source, target: str | Sequence[str] | None) -> list[pl.S
     Raises:
         DataError: a named column is not there, or it is open which one is meant.
     """
-    names = [target] if isinstance(target, str) else list(target or ())
+    names = target_names(target)
     if source.answers is not None:
         return answer_columns(source.answers, names)
     table = table_of(source)
     names = names or usual_target(table.columns, source.origin)
     require_columns(table, names, source.origin, what="target column")
     return [typed(table[name]) if source.untyped else table[name] for name in names]
+
+
+def target_names(target: Any) -> list[str]:
+    """Return the names that a target is given by; raises ``DataError`` where it holds values instead.
+
+    >>> target_names("species"), target_names(None)
+    (['species'], [])
+    """
+    names = [target] if isinstance(target, str) else [] if target is None else list(target)
+    if not all(isinstance(name, str) for name in names):
+        raise DataError(
+            "target names columns, but got values; hand them over as y: tw.read(inputs, y=values), or (inputs, values)."
+        )
+    return names
 
 
 def usual_target(columns: Sequence[str], origin: str) -> list[str]:

@@ -82,10 +82,6 @@ class Study:
         """The recipe of the best trial; training by it gives the recorded value again, bit by bit."""
         return self.best.recipe
 
-    def best_recipes(self, count: int) -> list[Recipe]:
-        """Return the recipes of the best ``count`` trials, the best first, no two alike: members of an ensemble."""
-        return [self.space.recipe_for(trial.settings) for trial in self.distinct()[:count]]
-
     def distinct(self) -> list[Trial]:
         """Return the ranking without trials whose settings a better or earlier one had already."""
         first: dict[str, Trial] = {}

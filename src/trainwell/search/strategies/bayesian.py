@@ -25,6 +25,8 @@ from trainwell.search.strategies.strategy import STRATEGIES, Question, Strategy
 BATCH = 8
 #: Evenly spread trials that come first, so that the sampler has something to learn from.
 START = 16
+#: The same where the space is to be understood first and exploited after.
+EXPLORED = 32
 
 
 def round_size(_: int) -> int:
@@ -51,12 +53,12 @@ def gaussian_sampler(seed: int) -> BaseSampler:
     return GPSampler(seed=seed, n_startup_trials=0)
 
 
-def propose(question: Question, sampler: Callable[[int], BaseSampler]) -> list[Settings]:
-    """Return evenly spread points at first, then what the sampler expects to improve on the best."""
+def propose(question: Question, sampler: Callable[[int], BaseSampler], start: int = START) -> list[Settings]:
+    """Return ``start`` evenly spread points at first, then what the sampler expects to improve on the best."""
     seed = int(np.random.default_rng([question.seed, question.first]).integers(2**31))
     with quiet():
         chosen = sampler(seed)
-        if question.first < START or question.best() is None:
+        if question.first < start or question.best() is None:
             return propose_evenly(question)
         study = optuna.create_study(direction=question.direction, sampler=chosen)
         study.add_trials(told(question))
@@ -107,3 +109,8 @@ STRATEGIES.register(
 STRATEGIES.register(
     "gaussian-process", formula="expected improvement under a Gaussian process, in batches of 8", source="Optuna"
 )(Strategy(partial(propose, sampler=gaussian_sampler), round_size=round_size, looks=True))
+STRATEGIES.register(
+    "explore-exploit",
+    formula=f"{EXPLORED} evenly spread trials, then a tree-structured Parzen estimator told of them",
+    source="Tuning Playbook, on exploitation after exploration",
+)(Strategy(partial(propose, sampler=tree_sampler, start=EXPLORED), round_size=round_size, looks=True))
