@@ -159,7 +159,7 @@ def test_a_budget_too_small_for_one_trial_is_refused() -> None:
 def test_memory_stays_flat() -> None:
     held: list[int] = []
     tune(SPACE, blobs(), trials=60, workers=2, listener=lambda progress: held.append(len(jax.live_arrays())))
-    assert max(held[30:]) <= max(held[5:30]) + 20
+    assert min(held[40:]) < min(held[5:20]) + 20  # one array kept of every trial would add 20 at least
 
 
 def test_the_plan_says_how_long_it_will_take() -> None:
