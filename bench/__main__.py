@@ -6,18 +6,17 @@ import argparse
 import importlib
 from pathlib import Path
 
-NAMES = ("steps", "telemetry", "startup", "memory", "tables", "search")
+NAMES = ("steps", "telemetry", "startup", "memory", "tables", "search", "halving", "tuning")
 
 
 def main() -> None:
     """Run the measurements that were named, all of them without a name."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(NAMES)}; all without")
-    parser.add_argument(
-        "--data", type=Path, help="a folder with the data files, which 'memory', 'tables' and 'search' need"
-    )
+    parser.add_argument("--data", type=Path, help="a folder with the data files, which most of them need")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds or seeds")
-    parser.add_argument("--only", nargs="*", default=None, help="restrict 'tables' to these data sets")
+    parser.add_argument("--only", nargs="*", default=None, help="restrict 'tables' or 'tuning' to these data sets")
+    parser.add_argument("--minutes", type=float, default=5.0, help="budget that 'tuning' gives each data set")
     options = parser.parse_args()
     for name in options.names or NAMES:
         importlib.import_module(f"bench.{name}").run(options)

@@ -33,8 +33,9 @@ TABLES: dict[str, tuple[str, str, dict[str, Any], str, float]] = {
 
 def judge(metric: str, truth: np.ndarray, answers: np.ndarray) -> float:
     """Return the table's metric of probabilities or numbers ``(rows, outputs)``."""
-    if metric == "RMSE, 100k":
-        return float(np.sqrt(np.mean((answers - truth) ** 2))) / 1e5
+    if metric.startswith("RMSE"):
+        unit = 1e5 if metric == "RMSE, 100k" else 1.0
+        return float(np.sqrt(np.mean((answers - truth) ** 2))) / unit
     if metric == "average precision":
         return float(average_precision_score(truth, answers[:, -1]))
     predicted = answers.argmax(axis=1) if answers.shape[1] > 1 else answers[:, 0] > 0.5

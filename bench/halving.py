@@ -1,0 +1,76 @@
+"""Successive halving on letter, ours against PyTorch under Optuna's Hyperband: seconds until the same accuracy.
+
+64 settings of rate and β₁ on one fold, at most 27 epochs, a reduction of 3 on both sides; the accuracy that counts is
+the lower of the two sides' best. Ours is timed whole; of PyTorch's processes the start and the imports are not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import trainwell as tw
+from bench import rivals
+from bench.results import show
+from bench.search import letter, space_of, table_of
+from trainwell.search.tuning import StudyProgress
+
+SETTINGS, EPOCHS = 64, 27
+SHAPES = ((32, 32), (64, 128))
+GOAL = 8.0
+
+
+def ours(data: tw.Dataset, study: rivals.Study) -> list[tuple[float, float]]:
+    """Return (seconds, best accuracy by then) of every trial that ended."""
+    began, found = time.perf_counter(), []
+
+    def listen(progress: StudyProgress) -> None:
+        if progress.best is not None:
+            found.append((time.perf_counter() - began, progress.best))
+
+    tw.tune(space_of(study), data, trials=study.settings, strategy="halving", listener=listen)
+    return found
+
+
+def theirs(table: rivals.Table, study: rivals.Study) -> list[tuple[float, float]]:
+    """Return the same of PyTorch under Optuna."""
+    with tempfile.TemporaryDirectory() as folder:
+        return rivals.search(table, study, f"{folder}/journal", halving=True)[1]
+
+
+def reached(progress: list[tuple[float, float]], accuracy: float) -> float:
+    """Return the seconds after which an accuracy was reached."""
+    return next(seconds for seconds, best in progress if best >= accuracy)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Time both sides on every shape, interleaved."""
+    if options.data is None:
+        print("halving: skipped, it needs --data FOLDER, a folder with the data files")
+        return
+    data = letter(Path(options.data))
+    table, rows = table_of(data), []
+    for width, batch in SHAPES:
+        study = rivals.Study(width, batch, EPOCHS, SETTINGS, folds=1)
+        rounds = []
+        for _ in range(options.rounds):
+            mine, rival = ours(data, study), theirs(table, study)
+            accuracy = min(mine[-1][1], rival[-1][1])
+            rounds.append((reached(mine, accuracy), reached(rival, accuracy), mine[-1][1], rival[-1][1]))
+        own, other, best, its_best = (float(np.median(column)) for column in zip(*rounds, strict=True))
+        rows.append(
+            {
+                "width/batch": f"{width}/{batch}",
+                "trainwell s": own,
+                "Hyperband s": other,
+                "times Hyperband": float(np.median([slow / fast for fast, slow, _, _ in rounds])),
+                "goal": GOAL,
+                "best accuracy": best,
+                "its best": its_best,
+            }
+        )
+    show("halving", f"{SETTINGS} settings, at most {EPOCHS} epochs, until both have the same accuracy", rows)
