@@ -15,10 +15,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
+from trainwell.engine.course import Course
+from trainwell.engine.platoon import chunks, follow_together, lanes_for, platoons
 from trainwell.engine.problem import Problem
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import INTERRUPTED
-from trainwell.engine.training import Trained, interruptible, train
+from trainwell.engine.training import Trained, begin, interruptible, train
 from trainwell.errors import RecipeError
 
 Result = TypeVar("Result")
@@ -105,7 +107,9 @@ class Watch:
 
 
 def workers_for(members: int, asked: int | None = None) -> int:
-    """Return how many trials run at a time: as asked, else one per core that this process may use."""
+    """Return how many threads train: as asked, else one per core that this process may use, and one for lanes."""
+    if asked is None and lanes_for() > 1:
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(members, asked or cores))
 
@@ -146,6 +150,7 @@ def train_cohort(
     keep: Callable[[int, Trained], Kept],
     *,
     workers: int | None = None,
+    lanes: int | None = None,
     listener: Callable[[CohortProgress], None] | None = None,
     seconds: float | None = None,
 ) -> list[Outcome[Kept]]:
@@ -155,40 +160,71 @@ def train_cohort(
         members: the trials; those of one structure share a compiled program.
         keep: called in the worker's thread with a member's index and its trained network; only what it returns is held,
             so that memory stays flat over thousands of trials.
-        workers: trials at a time; one per core unless said.
+        workers: threads; one per core unless said.
+        lanes: trials that share a call of the program; one on a CPU, where results are then the same bits as alone, and
+            many on an accelerator, where they agree up to rounding.
         listener: called when trials finish.
         seconds: wall-clock budget of the whole; members not finished by then stay empty.
 
     Ctrl-C keeps what is finished; the others stay empty. A member whose recipe is refused is reported, not raised.
     """
     outcomes: list[Outcome[Kept]] = [Outcome(index) for index in range(len(members))]
+    finished = 0
     with Watch(seconds) as watch:
-        works = (work_on(index, member, keep, watch.stop) for index, member in enumerate(members))
-        for finished, outcome in enumerate(fan_out(works, watch, workers_for(len(members), workers)), start=1):
-            outcomes[outcome.index] = outcome
+        works = (work_on(chunk, keep, watch.stop) for chunk in chunks(enumerate(members), lanes_for(lanes)))
+        for together in fan_out(works, watch, workers_for(len(members), workers)):
+            for outcome in together:
+                outcomes[outcome.index] = outcome
+            finished += len(together)
             if listener is not None:
                 listener(CohortProgress(finished, len(members), watch.elapsed))
     return outcomes
 
 
 def work_on(
-    index: int, member: Member, keep: Callable[[int, Trained], Kept], stop: threading.Event
-) -> Callable[[], Outcome[Kept]]:
-    """Return the piece of work that trains one member."""
+    chunk: Sequence[tuple[int, Member]], keep: Callable[[int, Trained], Kept], stop: threading.Event
+) -> Callable[[], list[Outcome[Kept]]]:
+    """Return the piece of work that trains some members, in lanes where there are several."""
 
-    def work() -> Outcome[Kept]:
-        if stop.is_set():
-            return Outcome(index)
-        try:
-            trained = train(member.recipe, member.problem, stop=stop)
-        except KeyboardInterrupt:
-            return Outcome(index)
-        except RecipeError as problem:
-            return Outcome(index, problem=str(problem))
-        cut_short = trained.record.facts["outcome"] == INTERRUPTED
-        return Outcome(index) if cut_short else Outcome(index, keep(index, trained))
+    def work() -> list[Outcome[Kept]]:
+        if len(chunk) == 1:
+            return [alone(*chunk[0], keep, stop)]
+        return side_by_side(chunk, keep, stop)
 
     return work
+
+
+def alone(index: int, member: Member, keep: Callable[[int, Trained], Kept], stop: threading.Event) -> Outcome[Kept]:
+    """Train one member."""
+    if stop.is_set():
+        return Outcome(index)
+    try:
+        trained = train(member.recipe, member.problem, stop=stop)
+    except KeyboardInterrupt:
+        return Outcome(index)
+    except RecipeError as problem:
+        return Outcome(index, problem=str(problem))
+    cut_short = trained.record.facts["outcome"] == INTERRUPTED
+    return Outcome(index) if cut_short else Outcome(index, keep(index, trained))
+
+
+def side_by_side(
+    chunk: Sequence[tuple[int, Member]], keep: Callable[[int, Trained], Kept], stop: threading.Event
+) -> list[Outcome[Kept]]:
+    """Train several members in lanes."""
+    outcomes: list[Outcome[Kept]] = []
+    courses: dict[int, Course] = {}
+    for index, member in chunk:
+        try:
+            courses[index] = begin(member.recipe, member.problem)
+        except RecipeError as problem:
+            outcomes.append(Outcome(index, problem=str(problem)))
+    for platoon in platoons(list(courses.values())):
+        follow_together(platoon, stops=(stop,))
+    for index, course in courses.items():
+        cut_short = course.outcome == INTERRUPTED
+        outcomes.append(Outcome(index) if cut_short else Outcome(index, keep(index, Trained.of(course))))
+    return outcomes
 
 
 def trained_cohort(members: Sequence[Member], **options: Any) -> list[Trained | None]:

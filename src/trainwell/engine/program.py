@@ -14,6 +14,7 @@ from jax import Array
 
 from trainwell.engine import trial
 from trainwell.engine.fields import plain
+from trainwell.engine.lanes import advance_together
 from trainwell.engine.objective import Objective
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Curves, TrialState
@@ -39,6 +40,7 @@ class Program:
         self.compilations = 0
         self.start: Callable[..., TrialState] = self._jit(trial.start)
         self.advance: Callable[..., tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
+        self.advance_together: Callable[..., tuple[TrialState, dict[str, Array]]] = self._jit_lanes()
         self.measure: Callable[..., dict[str, Array]] = self._jit(measure)
         self.predict: Callable[..., Array] = self._jit(Objective.predict)
 
@@ -61,6 +63,14 @@ class Program:
 
         traced.__name__ = traced.__qualname__ = f"trainwell_{function.__name__}"
         return OnceCompiled(jax.jit(traced, compiler_options=compiler_options(), **options))
+
+    def _jit_lanes(self) -> Any:
+        def traced(*arguments: Any) -> Any:
+            self.compilations += 1
+            return advance_together(self.objective, *arguments)
+
+        traced.__name__ = traced.__qualname__ = "trainwell_advance_together"
+        return OnceCompiled(jax.jit(traced, compiler_options=compiler_options(), donate_argnums=1))
 
 
 class OnceCompiled:

@@ -106,7 +106,7 @@ def cross_validate(
                     yield own, problem
 
     folds_of(data, folds, recipe.seed)
-    scores = scores_of(tasks(), repeats * folds * seeds, workers, seconds, listener)
+    scores = scores_of(tasks(), repeats * folds * seeds, workers, seconds=seconds, listener=listener)
     shape = (repeats, folds, seeds)
     epochs = np.array([score.best_epoch if score else 0 for score in scores]).reshape(shape)
     return CrossValidation(metric_of(data), values_of(scores).reshape(shape), epochs)

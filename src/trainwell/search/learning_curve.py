@@ -64,7 +64,7 @@ def learning_curve(
                 problem = prepare(recipe, data, np.sort(order[:count]), fold.validation)
                 yield recipe, as_long_as(problem, int(rows.max()))
 
-    scores = scores_of(tasks(), len(rows) * repeats, workers, seconds, listener)
+    scores = scores_of(tasks(), len(rows) * repeats, workers, seconds=seconds, listener=listener)
     training, validation = (values_of(scores, name).reshape(len(rows), repeats) for name in ("training_value", "value"))
     return LearningCurve(metric_of(data), rows, training, validation)
 

@@ -9,8 +9,9 @@ import numpy as np
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, keep_compilations
 from trainwell.engine.cohort import CohortProgress, Watch, fan_out, workers_for
+from trainwell.engine.platoon import chunks, lanes_for
 from trainwell.errors import RecipeError
-from trainwell.search.running import Result, trained
+from trainwell.search.running import Training, work_on
 from trainwell.search.trials import Place, Score
 
 Listener = Callable[[CohortProgress], None]
@@ -20,6 +21,7 @@ def scores_of(
     tasks: Iterable[tuple[Recipe, Problem]],
     count: int,
     workers: int | None = None,
+    lanes: int | None = None,
     seconds: float | None = None,
     listener: Listener | None = None,
 ) -> list[Score | None]:
@@ -28,9 +30,10 @@ def scores_of(
     Args:
         tasks: recipes and problems, made when a worker is free for them.
         count: how many there are.
-        workers: trainings at a time; one per core unless said.
+        workers: threads; one per core unless said.
+        lanes: trainings that share a call of the program; many on an accelerator unless said.
         seconds: wall-clock budget of the whole.
-        listener: called when a training ends.
+        listener: called when trainings end.
 
     Raises:
         RecipeError: not one training has a value.
@@ -38,19 +41,23 @@ def scores_of(
     keep_compilations()
     scores: list[Score | None] = [None] * count
     with Watch(seconds) as watch:
-        works = (work(number, recipe, problem, watch) for number, (recipe, problem) in enumerate(tasks))
-        for finished, result in enumerate(fan_out(works, watch, workers_for(count, workers)), start=1):
-            scores[result.number] = result.score
+        trainings = (training_of(number, recipe, problem) for number, (recipe, problem) in enumerate(tasks))
+        works = (work_on(chunk, watch.stop) for chunk in chunks(trainings, lanes_for(lanes)))
+        finished = 0
+        for results in fan_out(works, watch, workers_for(count, workers)):
+            for result in results:
+                scores[result.number] = result.score
+            finished += len(results)
             if listener is not None:
                 listener(CohortProgress(finished, count, watch.elapsed))
         refuse_none(scores, watch)
     return scores
 
 
-def work(number: int, recipe: Recipe, problem: Problem, watch: Watch) -> Callable[[], Result]:
-    """Return the piece of work that does one task."""
+def training_of(number: int, recipe: Recipe, problem: Problem) -> Training:
+    """Return one task as a training to its end."""
     own = recipe.with_settings({"telemetry": False})
-    return lambda: trained(number, Place(0, own.seed), own, problem, None, own.max_epochs, 0.0, watch.stop)
+    return Training(number, Place(0, own.seed), own, problem, own.max_epochs)
 
 
 def refuse_none(scores: list[Score | None], watch: Watch) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trainwell.engine import Recipe
 from trainwell.engine.cohort import Watch, fan_out
 from trainwell.engine.course import Course
+from trainwell.engine.platoon import chunks, follow_together, platoons
 from trainwell.engine.problem import Problem
 from trainwell.engine.space import Space, plain_settings
 from trainwell.engine.state import INTERRUPTED, RUNNING
@@ -22,6 +23,29 @@ from trainwell.errors import TrainwellError
 from trainwell.search.ledger import Ledger
 from trainwell.search.problems import Problems
 from trainwell.search.trials import Place, Score, Trial, score_of
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training that a trial still needs.
+
+    Attributes:
+        number: of the trial.
+        place: on which fold, by which seed.
+        recipe: how.
+        problem: on what.
+        until: the epoch at which to pause.
+        course: where it stands, if it was begun before.
+        earlier: seconds that it has taken so far.
+    """
+
+    number: int
+    place: Place
+    recipe: Recipe
+    problem: Problem
+    until: int
+    course: Course | None = None
+    earlier: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +68,8 @@ class Crew:
         places: every fold and seed that a trial is trained on.
         ledger: where results are written down.
         watch: says when to stop.
-        workers: trainings at a time.
+        workers: threads.
+        lanes: trainings that share a call of the program.
         paused: the courses of trials that stand at a rung.
         twins: numbers of trials whose settings came up before, each with that of the first with those settings.
     """
@@ -55,6 +80,7 @@ class Crew:
     ledger: Ledger
     watch: Watch
     workers: int
+    lanes: int = 1
     paused: dict[tuple[int, Place], Course] = field(default_factory=dict)
     twins: list[tuple[int, int]] = field(default_factory=list)
 
@@ -71,7 +97,8 @@ class Crew:
             until: the epoch at which to stop or pause.
             last: whether nothing comes after, so that trials are closed.
         """
-        for result in fan_out(self.works(trials, until), self.watch, self.workers):
+        works = (work_on(chunk, self.watch.stop) for chunk in chunks(self.trainings(trials, until), self.lanes))
+        for result in (result for results in fan_out(works, self.watch, self.workers) for result in results):
             if result.score is None:
                 continue
             if result.course is not None and not last:
@@ -93,8 +120,8 @@ class Crew:
             if self.is_done(trial, until):
                 yield self.ledger.conclude(trial.number)
 
-    def works(self, trials: Iterable[Trial], until: int) -> Iterator[Callable[[], Result]]:
-        """Yield the pieces of work that trials still need; settings that came up before need none."""
+    def trainings(self, trials: Iterable[Trial], until: int) -> Iterator[Training]:
+        """Yield the trainings that trials still need; settings that came up before need none."""
         for trial in trials:
             first = self.first.setdefault(key_of(trial), trial.number)
             if first != trial.number:
@@ -104,7 +131,7 @@ class Crew:
             for place in self.places:
                 score = trial.scores.get(place)
                 if score is None or not (score.ended or score.epochs >= until):
-                    yield self.work(recipe, trial.number, place, until, self.watch.stop)
+                    yield self.training(recipe, trial.number, place, until)
 
     def twins_of_done(self, until: int, last: bool) -> Iterator[Trial]:
         """Give trials whose settings came up before the scores of the first with those settings, once it has them."""
@@ -122,15 +149,12 @@ class Crew:
         for place in self.places:
             self.paused.pop((number, place), None)
 
-    def work(
-        self, recipe: Recipe, number: int, place: Place, until: int, stop: threading.Event
-    ) -> Callable[[], Result]:
-        """Return the piece of work that trains on one fold by one seed."""
+    def training(self, recipe: Recipe, number: int, place: Place, until: int) -> Training:
+        """Return the training on one fold by one seed."""
         own = recipe.with_settings({"seed": place.seed})
-        problem = self.problems.of(own, place.fold)
         course = self.paused.pop((number, place), None)
         earlier = self.ledger.trials[number].scores[place].seconds if course is not None else 0.0
-        return lambda: trained(number, place, own, problem, course, until, earlier, stop)
+        return Training(number, place, own, self.problems.of(own, place.fold), until, course, earlier)
 
 
 def key_of(trial: Trial) -> str:
@@ -138,27 +162,53 @@ def key_of(trial: Trial) -> str:
     return json.dumps(plain_settings(trial.settings), sort_keys=True)
 
 
-def trained(
-    number: int,
-    place: Place,
-    recipe: Recipe,
-    problem: Problem,
-    course: Course | None,
-    until: int,
-    earlier: float,
-    stop: threading.Event,
-) -> Result:
-    """Begin a course or go on with one, until an epoch, and return how far it came."""
+def work_on(trainings: Sequence[Training], stop: threading.Event) -> Callable[[], list[Result]]:
+    """Return the piece of work that goes on with some trainings, in lanes where there are several."""
+
+    def work() -> list[Result]:
+        if len(trainings) == 1:
+            return [trained(trainings[0], stop)]
+        return trained_together(trainings, stop)
+
+    return work
+
+
+def trained(training: Training, stop: threading.Event) -> Result:
+    """Begin a training or go on with it, until its epoch, and return how far it came."""
     if stop.is_set():
-        return Result(number, place, None)
+        return Result(training.number, training.place, None)
     began = time.perf_counter()
     try:
-        course = course or begin(recipe, problem)
-        follow(course, until=until, stops=(stop,))
-    except TrainwellError as problem_met:
-        seconds = time.perf_counter() - began
-        return Result(number, place, Score(None, 0, 0, True, seconds, problem=str(problem_met)))
+        course = training.course or begin(training.recipe, training.problem)
+        follow(course, until=training.until, stops=(stop,))
+    except TrainwellError as problem:
+        return refused(training, problem, time.perf_counter() - began)
+    return result_of(training, course, time.perf_counter() - began)
+
+
+def trained_together(trainings: Sequence[Training], stop: threading.Event) -> list[Result]:
+    """Do the same with several at once; each is charged its share of the time."""
+    began = time.perf_counter()
+    results, courses = [], []
+    for training in trainings:
+        try:
+            courses.append((training, training.course or begin(training.recipe, training.problem)))
+        except TrainwellError as problem:
+            results.append(refused(training, problem, 0.0))
+    for platoon in platoons([course for _, course in courses]):
+        follow_together(platoon, until=trainings[0].until, stops=(stop,))
+    share = (time.perf_counter() - began) / max(len(courses), 1)
+    return results + [result_of(training, course, share) for training, course in courses]
+
+
+def refused(training: Training, problem: TrainwellError, seconds: float) -> Result:
+    """Return the result of a training that cannot be done."""
+    return Result(training.number, training.place, Score(None, 0, 0, True, seconds, problem=str(problem)))
+
+
+def result_of(training: Training, course: Course, seconds: float) -> Result:
+    """Return how far a course came."""
     if course.outcome == INTERRUPTED:
-        return Result(number, place, None)
-    score = score_of(course, round(earlier + time.perf_counter() - began, 4))
-    return Result(number, place, score, course if course.outcome == RUNNING else None)
+        return Result(training.number, training.place, None)
+    score = score_of(course, round(training.earlier + seconds, 4))
+    return Result(training.number, training.place, score, course if course.outcome == RUNNING else None)

@@ -13,6 +13,7 @@ from optuna.storages import BaseStorage
 from trainwell.data import Dataset
 from trainwell.engine import Recipe, keep_compilations
 from trainwell.engine.cohort import Watch, workers_for
+from trainwell.engine.platoon import lanes_for
 from trainwell.engine.space import Space
 from trainwell.search.conclusion import concluded
 from trainwell.search.defaults import default_space
@@ -65,6 +66,7 @@ def tune(
     name: str | None = None,
     timeout: float | None = None,
     workers: int | None = None,
+    lanes: int | None = None,
     listener: Listener | None = None,
 ) -> Study:
     """Search a space for the settings that score best on validation rows. The test part is never touched.
@@ -81,7 +83,8 @@ def tune(
             Asked again with the same file, the search goes on where it was, killed or not.
         name: the study's name in the storage; the data's unless given.
         timeout: seconds after which no more is trained; what is unfinished then waits in the storage.
-        workers: trainings at a time; one per core unless said.
+        workers: threads; one per core unless said.
+        lanes: trainings that share a call of the program; one on a CPU and many on an accelerator unless said.
         listener: called whenever a trial ends.
 
     Ctrl-C ends the search with what is done.
@@ -108,7 +111,8 @@ def tune(
         problems = Problems(data, folds_of(data, folds, space.recipe.seed))
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         places = request.places()
-        crew = Crew(space, problems, places, ledger, watch, workers_for(trials * len(places), workers))
+        threads = workers_for(trials * len(places), workers)
+        crew = Crew(space, problems, places, ledger, watch, threads, lanes_for(lanes))
         with closing(ledger), closing(ended_trials(request, crew)) as ended:
             for trial in ended:
                 if listener is not None:
