@@ -143,3 +143,20 @@ def test_help_names_every_strategy() -> None:
     said = " ".join(CliRunner().invoke(app, ["tune", "--help"], env={"COLUMNS": "200"}).stdout.split())
     for name in STRATEGIES:
         assert name in said
+
+
+def test_when_all_trials_diverge_a_page_shows_where(tmp_path: Path) -> None:
+    data = flowers()
+    assert data.frame is not None
+    table, folder = tmp_path / "flowers.csv", tmp_path / "study"
+    data.frame.with_columns(kind=np.array(data.target.classes)[data.target.values]).write_csv(table)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.with_settings({"optimizer": tw.SGD(learning_rate=1e25)}).to_toml())
+    options = ["--trials", "3", "--recipe", str(recipe), "--output", str(folder)]
+    result = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
+    assert result.exit_code == 2
+    assert "all 3 trials diverged" in result.stderr
+    assert str(folder / "study.html") in result.stderr.replace("\n", "")
+    assert sorted(entry.name for entry in folder.iterdir()) == ["study.html", "study.json", "versions.json"]
+    assert {trial["state"] for trial in json.loads((folder / "study.json").read_text())["trials"]} == {"diverged"}
+    assert "optimizer.learning_rate" in (folder / "study.html").read_text()

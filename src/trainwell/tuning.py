@@ -94,14 +94,33 @@ class TunedStudy:
         return Path(path)
 
     def page(self, **extras: Any) -> str:
-        """Return the study's page."""
+        """Return the study's page; without a trial that has a value, with the recipe that the space is around."""
+        recipe = self.best.recipe if self.study.ranking() else self.study.space.recipe
         known = {
             "title": f"{', '.join(self.data.target.names)} from {self.data.name}",
             "created": now(),
-            "recipe_toml": recipe_text(self.best.recipe),
+            "recipe_toml": recipe_text(recipe),
             "versions": versions(),
         }
         return render_study(plain(self.study.data()), self.lessons(), known | extras)
+
+    def write(self, folder: Path, **extras: Any) -> None:
+        """Write ``study.html`` and ``study.json`` into a folder."""
+        (folder / "study.html").write_text(self.page(**extras), encoding="utf-8")
+        write_json(folder / "study.json", plain(self.study.data()) | {"lessons": self.lessons()})
+        write_manifest(folder, ("study.json",), versions())
+
+    def save(self, path: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
+        """Write the study alone, whole or not at all, such as one in which every trial diverged.
+
+        Raises:
+            ArtifactError: the folder exists or cannot be written.
+        """
+        path = Path(path)
+        check_writable(path, overwrite=overwrite)
+        with whole_folder(path) as folder:
+            self.write(folder, command=command)
+        return path
 
 
 def now() -> str:
@@ -150,12 +169,10 @@ class Tuned:
         check_writable(path, overwrite=overwrite)
         with whole_folder(path) as folder:
             extras = {"command": command, "test": self.judged(self.run.scores), "ensemble": self.comparison()}
-            (folder / "study.html").write_text(self.study.page(**extras), encoding="utf-8")
-            write_json(folder / "study.json", plain(self.study.study.data()) | {"lessons": self.study.lessons()})
+            self.study.write(folder, **extras)
             save_folder(folder / "best", self.run.model, self.run.report(command))
             if self.ensemble is not None:
                 write_ensemble(folder / "ensemble", self.ensemble, versions())
-            write_manifest(folder, ("study.json",), versions())
         return path
 
     def summary(self) -> dict[str, Any]:

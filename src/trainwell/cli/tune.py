@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -74,7 +74,9 @@ def tune(
     **trainwell tune penguins.csv --target species --minutes 5**
     """
     from trainwell.artifact import check_writable
-    from trainwell.tuning import tune_whole
+    from trainwell.errors import RecipeError
+    from trainwell.search import AllDivergedError
+    from trainwell.tuning import TunedStudy, tune_whole
 
     fitted = default_folder(file, taken_too=True)
     folder = output or default_folder(fitted.with_name(f"{fitted.name}-study"), taken_too=overwrite)
@@ -93,20 +95,15 @@ def tune(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     seconds = None if minutes is None else minutes * 60
+    how = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage}
+    saving: dict[str, Any] = {"overwrite": overwrite, "command": command_line()}
     with searched(describe(data), seconds=seconds, quiet=as_json) as listener:
-        tuned = tune_whole(
-            data,
-            chosen,
-            trials=trials,
-            seconds=seconds,
-            members=ensemble,
-            strategy=strategy,
-            folds=folds,
-            seeds=seeds,
-            storage=storage,
-            listener=listener,
-        )
-        tuned.save(folder, overwrite=overwrite, command=command_line())
+        try:
+            tuned = tune_whole(data, chosen, trials=trials, seconds=seconds, members=ensemble, listener=listener, **how)
+        except AllDivergedError as problem:
+            TunedStudy(problem.study, data).save(folder, **saving)
+            raise RecipeError(f"{problem} Open {folder / 'study.html'} to see where.") from None
+        tuned.save(folder, **saving)
     if as_json:
         typer.echo(json.dumps({"study": str(folder)} | tuned.summary(), allow_nan=False))
     else:

@@ -65,5 +65,5 @@ def all_diverged(study: Study) -> str:
     return (
         f"all {len(study.finished)} trials diverged{named}: the training loss became infinite or NaN in each. "
         "Search rates a hundred times lower, clip the gradients (gradient_clipping=1), or look for absurd values in "
-        "the data; error.study holds the trials."
+        "the data."
     )

@@ -10,14 +10,14 @@ from typing import Any
 def number(value: float, digits: int = 3) -> str:
     """Write a number with a few significant digits.
 
-    >>> [number(x) for x in (0.0021344, 128, 3.16e-5, float("nan"), 20640.0, 0.1)]
-    ['0.00213', '128', '3.16e-05', '–', '20640', '0.1']
+    >>> [number(x) for x in (0.0021344, 128, 3.16e-5, float("nan"), 20640.0, 0.1, 6.04e28)]
+    ['0.00213', '128', '3.16e-05', '–', '20640', '0.1', '6.04e+28']
     """
     if not math.isfinite(value):
         return "–"
-    if value == int(value) and abs(value) < 1e9:
-        return f"{int(value)}"
-    return f"{value:.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
+    if abs(value) < 1e9 and (value == int(value) or abs(value) >= 10**digits):
+        return f"{value:.0f}"
+    return f"{value:.{digits}g}"
 
 
 def setting(value: Any) -> str:
