@@ -11,12 +11,13 @@ import pytest
 
 from trainwell.engine import Recipe
 from trainwell.engine.ranges import choice, integer, loguniform, uniform
-from trainwell.engine.space import Settings, plain_settings
+from trainwell.engine.space import Settings, Space, plain_settings
 from trainwell.errors import RecipeError
 from trainwell.search import STRATEGIES
 from trainwell.search.strategies import Question, Tried, coarse_to_fine
 from trainwell.search.strategies.halving import promoted, rungs_of
 from trainwell.search.strategies.quasi_random import halton
+from trainwell.search.strategies.widening import widened
 
 SPACE = Recipe().vary(
     {
@@ -166,3 +167,29 @@ def test_rungs_rise_by_thirds() -> None:
     assert rungs_of(200, 64) == [7, 22, 67, 200]
     assert rungs_of(1, 64) == [1]
     assert [promoted(count) for count in (27, 9, 3, 1)] == [9, 3, 1, 1]
+
+
+def test_exploitation_leaves_a_range_at_whose_end_the_best_crowd() -> None:
+    space = Recipe().vary({"optimizer.learning_rate": loguniform(1e-5, 1e-3), "network.dropout": uniform(0.3, 0.5)})
+    tried = played("explore-exploit", 64, space=space)
+    assert max(each.settings["optimizer.learning_rate"] for each in tried[:32]) <= 1e-3
+    assert max(each.settings["optimizer.learning_rate"] for each in tried[32:]) > 1e-3
+    assert all(0.0 <= each.settings["network.dropout"] < 1.0 for each in tried)
+
+
+def asked_after(space: Space, tried: list[Tried]) -> Question:
+    """Return the question after these trials."""
+    return Question(space, tried, len(tried), 8, 64, 0)
+
+
+def test_a_range_stays_where_the_best_lie_inside_or_trials_beyond_would_diverge() -> None:
+    inside = asked_after(SPACE, played("quasi-random", 32))
+    assert widened(inside) == SPACE
+    space = Recipe().vary({"optimizer.learning_rate": loguniform(1e-5, 1e-3)})
+    random = np.random.default_rng(0)
+    rates = (float(10**exponent) for exponent in random.uniform(-5, -3, 40))
+    crowded = [Tried({"optimizer.learning_rate": rate}, rate) for rate in rates]
+    wider = widened(asked_after(space, crowded)).ranges["optimizer.learning_rate"]
+    assert wider.ends() == pytest.approx((1e-5, 1e-2))
+    lost = [replace(each, value=None if number % 3 else each.value) for number, each in enumerate(crowded)]
+    assert widened(asked_after(space, lost)) == space

@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, prepare
+from trainwell.engine.problem import way_of
 from trainwell.search.folds import Fold
 
 #: Ways of encoding that are held at a time, over all folds; more are encoded anew when they come up again.
@@ -21,7 +22,7 @@ class Problems:
 
     def of(self, recipe: Recipe, fold: int) -> Problem:
         """Return the problem of a fold, encoded as a recipe says by what the fold's training rows show."""
-        way = f"{recipe.encoding.model_dump_json()} {recipe.class_weights}"
+        way = way_of(recipe)
         by_fold = self._held.setdefault(way, {})
         self._held.move_to_end(way)
         if len(self._held) > ENCODINGS_HELD:

@@ -55,4 +55,5 @@ def seed_variance(
     (fold,) = folds_of(data, None)
     problem = prepare(recipe, data, fold.training, fold.validation)
     tasks = ((own, problem) for own in recipes_by_seed(recipe, chosen))
-    return SeedVariance(metric_of(data), chosen, values_of(scores_of(tasks, len(chosen), workers, seconds=seconds, listener=listener)))
+    scores = scores_of(tasks, len(chosen), workers, seconds=seconds, listener=listener)
+    return SeedVariance(metric_of(data), chosen, values_of(scores))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +21,7 @@ from trainwell.errors import RecipeError
 from trainwell.search.storing import distribution_of, quiet, stored_value, value_of
 from trainwell.search.strategies.quasi_random import propose as propose_evenly
 from trainwell.search.strategies.strategy import STRATEGIES, Question, Strategy
+from trainwell.search.strategies.widening import widened
 
 #: Trials asked for before the scores of any of them are told.
 BATCH = 8
@@ -63,6 +65,13 @@ def propose(question: Question, sampler: Callable[[int], BaseSampler], start: in
         study = optuna.create_study(direction=question.direction, sampler=chosen)
         study.add_trials(told(question))
         return [asked(study.ask(), question.space) for _ in range(question.count)]
+
+
+def explore_and_exploit(question: Question) -> list[Settings]:
+    """Return evenly spread points at first, then look around the best ones, beyond the ranges where these crowd."""
+    if question.first >= EXPLORED:
+        question = replace(question, space=widened(question))
+    return propose(question, tree_sampler, EXPLORED)
 
 
 def told(question: Question) -> list[FrozenTrial]:
@@ -111,6 +120,6 @@ STRATEGIES.register(
 )(Strategy(partial(propose, sampler=gaussian_sampler), round_size=round_size, looks=True))
 STRATEGIES.register(
     "explore-exploit",
-    formula=f"{EXPLORED} evenly spread trials, then a tree-structured Parzen estimator told of them",
+    formula=f"{EXPLORED} evenly spread trials, then a Parzen estimator told of them, over ranges widened where needed",
     source="Tuning Playbook, on exploitation after exploration",
-)(Strategy(partial(propose, sampler=tree_sampler, start=EXPLORED), round_size=round_size, looks=True))
+)(Strategy(explore_and_exploit, round_size=round_size, looks=True))

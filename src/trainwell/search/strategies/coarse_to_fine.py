@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from trainwell.engine.limits import limits_of
-from trainwell.engine.ranges import Choice, Integer, Interval, LogUniform, Range
+from trainwell.engine.ranges import Choice, Integer, Interval, Range
 from trainwell.engine.space import Settings, Space
 from trainwell.search.strategies.quasi_random import halton
 from trainwell.search.strategies.strategy import STRATEGIES, Question, Strategy
+from trainwell.search.strategies.widening import beyond
 
 ROUNDS = 4
 LARGEST_ROUND = 16
@@ -54,13 +55,6 @@ def refined(span: Range, best: Any, lowest: float | None, highest: float | None)
     if isinstance(span, Integer):
         low, high = round(low), round(high)
     return replace(span, low=low, high=high) if low < high else span
-
-
-def beyond(span: Interval, place: float) -> float:
-    """Return the value at a place that may lie outside the unit interval."""
-    if isinstance(span, LogUniform):
-        return float(span.low * (span.high / span.low) ** place)
-    return span.low + place * (span.high - span.low)
 
 
 def space_of_round(question: Question, number: int) -> Space:
