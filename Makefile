@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JAX_CACHE ?= $(CURDIR)/.cache/jax
 
-.PHONY: demo test check bench clean
+.PHONY: demo test test-peers check gallery bench clinic-bench clean
 
 demo: .venv/installed
 	$(BIN)/trainwell examples breast_cancer --output build/demo --overwrite
@@ -12,10 +12,22 @@ demo: .venv/installed
 test: check
 	TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
+# Against PyTorch and Keras themselves, which `make test` does not need.
+test-peers: .venv/peers
+	TRAINWELL_CACHE=$(JAX_CACHE) KERAS_BACKEND=jax $(BIN)/python -m pytest -q tests/peers
+
 check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Every picture of the lectures on one page.
+gallery: .venv/installed
+	TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m examples.gallery --output build/gallery
+
+# Faults planted and found, cures tried, healthy runs left alone.
+clinic-bench: .venv/installed
+	TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m bench.clinic
 
 bench: .venv/bench
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
@@ -29,6 +41,10 @@ bench: .venv/bench
 
 .venv/test: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+.venv/peers: .venv/test
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[peers]'
 	touch $@
 
 .venv/bench: .venv/installed

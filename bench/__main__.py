@@ -6,7 +6,20 @@ import argparse
 import importlib
 from pathlib import Path
 
-NAMES = ("steps", "telemetry", "startup", "memory", "tables", "search", "halving", "tuning")
+NAMES = (
+    "steps",
+    "telemetry",
+    "startup",
+    "memory",
+    "tables",
+    "uci",
+    "search",
+    "halving",
+    "tuning",
+    "convolution",
+    "images",
+    "adapters",
+)
 
 
 def main() -> None:

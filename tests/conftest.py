@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -10,3 +11,6 @@ os.environ.setdefault("TRAINWELL_CACHE", str(Path(__file__).parent.parent / ".ca
 from trainwell.engine import keep_compilations
 
 keep_compilations()
+
+#: Parity tests need PyTorch, which is no part of the ``test`` extra: `make test-peers` brings it.
+collect_ignore = [] if importlib.util.find_spec("torch") else ["peers"]

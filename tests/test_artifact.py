@@ -26,6 +26,11 @@ SOURCES = sorted(Path(tw.__file__).parent.rglob("*.py"))
 EXECUTING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "torch"}
 
 
+def is_torch(node: ast.AST) -> bool:
+    """Tell whether an expression is the name ``torch``."""
+    return isinstance(node, ast.Name) and node.id == "torch"
+
+
 class Wide(eqx.Module):
     """A network of one's own: takes rows only."""
 
@@ -188,7 +193,11 @@ def test_nothing_that_is_read_can_execute() -> None:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {name.split(".")[0] for name in names} & EXECUTING, source
+            roots = {name.split(".")[0] for name in names}
+            if "adapters" in source.parts:  # they watch PyTorch loops, and load nothing
+                roots -= {"torch"}
+                assert not (isinstance(node, ast.Attribute) and node.attr == "load" and is_torch(node.value)), source
+            assert not roots & EXECUTING, source
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec", "compile", "__import__"}, source
             if isinstance(node, ast.keyword) and node.arg == "allow_pickle":

@@ -21,6 +21,8 @@ from safetensors.numpy import load_file, save
 
 from trainwell.data import Encoder
 from trainwell.engine import Recipe, keep_compilations, program_for
+from trainwell.engine.aim import outputs_for
+from trainwell.engine.precision import arithmetic
 from trainwell.engine.program import Program
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, RecipeError
@@ -35,8 +37,11 @@ REPORT = "report.html"
 #: The files that a model is read back from, and those that a run has besides; the manifest holds a checksum of each.
 MODEL_FILES = ("encoding.json", "recipe.json", "weights.safetensors")
 FILES = (*MODEL_FILES, "findings.json", "record.safetensors", "scores.json", "summary.json")
+#: What a run has besides where its findings' remedies were tried.
+TREATED = ("cured.toml", "treatment.json")
 #: What makes a folder an ensemble: the names of the model folders in it.
 ENSEMBLE = "ensemble.json"
+MEMBER = "member-"
 #: What a study's folder holds besides its manifest.
 STUDY = ("best", "ensemble", "study.html", "study.json")
 #: What of a report ``findings.json`` holds, and what ``summary.json`` holds that no other file does.
@@ -67,7 +72,8 @@ def refuse_taken(path: Path, *, overwrite: bool) -> None:
         raise ArtifactError(f"{path} exists and is not empty: choose another folder.")
     if found and not overwrite:
         raise ArtifactError(f"{path} holds a run: add --overwrite to replace it, or choose another folder.")
-    others = sorted(found - {*FILES, *STUDY, MANIFEST, REPORT})
+    members = {name for name in found if ENSEMBLE in found and name.startswith(MEMBER)}
+    others = sorted(found - {*FILES, *TREATED, *STUDY, MANIFEST, REPORT, ENSEMBLE, *members})
     if others:
         raise ArtifactError(f"{path} holds {others[0]} besides a run: move it away, or choose another folder.")
 
@@ -91,8 +97,20 @@ def save_folder(path: Path, model: Model, report: ReportData, *, overwrite: bool
         write_json(folder / "scores.json", report.scores)
         write_json(folder / "summary.json", {name: getattr(report, name) for name in SUMMARY})
         (folder / REPORT).write_text(render(report), encoding="utf-8")
-        write_manifest(folder, FILES, report.versions)
+        treated = write_treatment(folder, report.treatment)
+        write_manifest(folder, (*FILES, *treated), report.versions)
     return path
+
+
+def write_treatment(folder: Path, treatment: Mapping[str, Any]) -> tuple[str, ...]:
+    """Write what came of trying the remedies, and the cured recipe where one helped; return the files' names."""
+    if not treatment:
+        return ()
+    cured = treatment.get("cured_toml")
+    if cured:
+        (folder / "cured.toml").write_text(cured, encoding="utf-8")
+    write_json(folder / "treatment.json", {name: fact for name, fact in treatment.items() if name != "cured_toml"})
+    return TREATED if cured else ("treatment.json",)
 
 
 def write_model(folder: Path, model: Model) -> None:
@@ -110,8 +128,8 @@ def write_manifest(folder: Path, files: Iterable[str], versions: Mapping[str, st
 
 def write_ensemble(folder: Path, ensemble: Ensemble, versions: Mapping[str, str]) -> None:
     """Write an ensemble into a folder of its own: one model folder per member, and the list of them."""
-    folder.mkdir(parents=True)
-    names = [f"member-{number}" for number in range(1, len(ensemble.members) + 1)]
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{MEMBER}{number}" for number in range(1, len(ensemble.members) + 1)]
     for name, model in zip(names, ensemble.members, strict=True):
         (folder / name).mkdir()
         write_model(folder / name, model)
@@ -133,12 +151,13 @@ def flat_weights(parameters: Any, network_state: Any) -> dict[str, np.ndarray]:
 def unflatten_weights(arrays: Mapping[str, np.ndarray], program: Program, recipe: Recipe) -> tuple[Any, Any]:
     """Return weights and running statistics from their named arrays, shapes checked against the recipe's network."""
     objective = program.objective(dict(recipe.knobs()))
-    state = eqx.filter_eval_shape(lambda key: objective.build(key)[1], jax.random.key(0))
-    template = (objective.parameter_shapes(), state)
-    named = jax.tree_util.tree_flatten_with_path(template)[0]
-    if len(arrays) != len(named):
-        raise misfit(f"the recipe's network has {len(named)} arrays, but the file {len(arrays)}")
-    leaves = [leaf_of(arrays, at, jax.tree_util.keystr(path), leaf) for at, (path, leaf) in enumerate(named)]
+    with arithmetic(recipe):
+        state = eqx.filter_eval_shape(lambda key: objective.build(key)[1], jax.random.key(0))
+        template = (objective.parameter_shapes(), state)
+        named = jax.tree_util.tree_flatten_with_path(template)[0]
+        if len(arrays) != len(named):
+            raise misfit(f"the recipe's network has {len(named)} arrays, but the file {len(arrays)}")
+        leaves = [leaf_of(arrays, at, jax.tree_util.keystr(path), leaf) for at, (path, leaf) in enumerate(named)]
     return jax.tree.unflatten(jax.tree.structure(template), leaves)
 
 
@@ -205,20 +224,21 @@ def read_json(folder: Path, name: str, needed: Iterable[str] = ()) -> dict[str, 
     return content
 
 
-def load(path: str | Path, *, network: Any = None, optimizer: Any = None) -> Model | Ensemble:
+def load(path: str | Path, *, network: Any = None, optimizer: Any = None, loss: Any = None) -> Model | Ensemble:
     """Read a run folder's model, or an ensemble, back; nothing in the folder is executed.
 
     Args:
         path: the folder that ``trainwell fit``, ``trainwell tune`` or ``run.save`` wrote.
         network: the person's own network, where the recipe held one.
         optimizer: the person's own Optax transformation, where the recipe held one.
+        loss: the person's own loss, where the recipe held one.
 
     Raises:
         ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
     """
     folder = Path(path)
     keep_compilations()
-    given = {"network": network, "optimizer": optimizer}
+    given = {"network": network, "optimizer": optimizer, "loss": loss}
     own = {name: value for name, value in given.items() if value is not None}
     if (folder / "study.json").is_file():
         raise ArtifactError(
@@ -236,7 +256,8 @@ def load_model(folder: Path, own: Mapping[str, Any]) -> Model:
     recipe = read_recipe(folder, own)
     encoder = Encoder.from_json(read_json(folder, "encoding.json"))
     target = encoder.target
-    outputs = {"multiclass": len(target.classes), "binary": 1}.get(target.task, len(target.names))
+    targets = {"multiclass": len(target.classes), "binary": 1}.get(target.task, len(target.names))
+    outputs = outputs_for(recipe, target.task, targets)
     program = program_for(recipe, encoder.layout, target.task, outputs)
     parameters, state = unflatten_weights(read_weights(folder), program, recipe)
     return Model(recipe, encoder, target.task, target.names, target.classes, parameters, state, program)
@@ -273,6 +294,7 @@ def load_report(path: str | Path) -> ReportData:
         record=Record.load(folder / "record.safetensors"),
         scores=read_json(folder, "scores.json"),
         versions=manifest["versions"],
+        treatment=read_json(folder, "treatment.json") if "treatment.json" in manifest["files"] else {},
         **{name: clinic[name] for name in CLINIC},
         **{name: summary[name] for name in SUMMARY},
     )

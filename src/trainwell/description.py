@@ -13,7 +13,7 @@ import numpy as np
 import trainwell
 from trainwell.data import Column, Dataset, Profile
 from trainwell.engine import Recipe
-from trainwell.engine.telemetry import by_layer
+from trainwell.engine.layers import by_layer
 from trainwell.errors import RecipeError
 from trainwell.model import Model
 

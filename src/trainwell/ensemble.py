@@ -54,3 +54,12 @@ class Ensemble(Predictor):
     def answers_to(self, rows: Any) -> np.ndarray:
         """Return the mean of the members' answers to raw rows, ``(rows, outputs)``."""
         return np.mean([model.answers_to(rows) for model in self.members], axis=0)
+
+    def draws_of(self, rows: Any, samples: int, seed: int) -> np.ndarray:
+        """Return every member's draws to raw rows, ``(draws, rows, outputs)``; one of a member without dropout."""
+        return np.concatenate(
+            [
+                model.draws_of(rows, samples, seed) if model.has_dropout else model.answers_to(rows)[None]
+                for model in self.members
+            ]
+        )

@@ -34,6 +34,10 @@ class ArtifactError(TrainwellError, ValueError):
     """A run folder cannot be read or written; names the file in it."""
 
 
+class TrainwellWarning(UserWarning):
+    """Something that works, but is hardly what was meant; says what to do instead."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'relu'?"`` when a known name is near, else an empty string.
 

@@ -11,7 +11,11 @@ import numpy as np
 
 from trainwell.data import Dataset, Encoder
 from trainwell.engine import Problem, Program, Recipe, Trained, predict_outputs
+from trainwell.engine.precision import arithmetic
+from trainwell.engine.training import sample_outputs
+from trainwell.errors import DataError
 from trainwell.functions import losses
+from trainwell.network.dropping import has_dropout
 from trainwell.predictor import Predictor
 from trainwell.tasks import Task, is_classification
 
@@ -61,15 +65,66 @@ class Model(Predictor):
     @property
     def network(self) -> Any:
         """The Equinox module, as at prediction: maps one encoded row and a state to the outputs and the state."""
-        return self.program.objective(dict(self.recipe.knobs())).assemble(self.parameters, inference=True)
+        with arithmetic(self.recipe):
+            return self.program.objective(dict(self.recipe.knobs())).assemble(self.parameters, inference=True)
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether the network drops units in training, so that its answers can be sampled."""
+        return has_dropout(self.network)
 
     def answers(self, inputs: np.ndarray) -> np.ndarray:
         """Return, for encoded rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""
-        outputs = predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
-        objective = self.program.objective(dict(self.recipe.knobs()))
-        values = np.asarray(losses.predict(jnp.asarray(outputs), objective.loss.takes, self.task))
+        return self.read(predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs))
+
+    def read(self, outputs: np.ndarray) -> np.ndarray:
+        """Return what the network's outputs ``(…, outputs)`` say: probabilities, or numbers in the target's units."""
+        with arithmetic(self.recipe):
+            values = np.asarray(losses.predict(jnp.asarray(outputs), self.takes, self.task))
         return values if is_classification(self.task) else np.asarray(self.encoder.decode_target(values))
+
+    @property
+    def takes(self) -> losses.Takes:
+        """What the network's outputs stand for, such as ``"logits"`` or ``"mean and variance"``."""
+        return self.program.objective(dict(self.recipe.knobs())).loss.takes
+
+    def predict_variance(self, rows: Any) -> np.ndarray:
+        """Return the variance that the network states for raw rows, in squared units of the target.
+
+        Shape ``(rows,)``, or ``(rows, outputs)`` where there are several targets. It is what is left of the spread of
+        the target once the inputs are known, as trained by ``loss="gaussian_nll"``.
+
+        Raises:
+            DataError: the network states no variance.
+        """
+        if self.takes != "mean and variance":
+            raise DataError(
+                "this network states no variance; train one that does: Recipe(loss='gaussian_nll') "
+                "(--set loss=gaussian_nll)."
+            )
+        inputs = self.encoder.transform(rows)
+        outputs = predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
+        with arithmetic(self.recipe):
+            variance = np.asarray(losses.mean_and_variance(jnp.asarray(outputs))[1], np.float64)
+        variance = variance * np.square(self.encoder.target.scale)
+        return variance[:, 0] if variance.shape[1] == 1 else variance
 
     def answers_to(self, rows: Any) -> np.ndarray:
         """Return, for raw rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""
         return self.answers(self.encoder.transform(rows))
+
+    def draws_of(self, rows: Any, samples: int, seed: int) -> np.ndarray:
+        """Return the answers to raw rows of as many draws with dropout left on, ``(samples, rows, outputs)``.
+
+        Raises:
+            DataError: the network has no dropout.
+        """
+        if not self.has_dropout:
+            raise DataError(
+                "samples are drawn by leaving dropout on, but this network has none; train one with it, such as "
+                "tw.MLP(dropout=0.1) (--set network.dropout=0.1)."
+            )
+        inputs = self.encoder.transform(rows)
+        how = self.program, self.recipe, self.parameters, self.network_state
+        drawn = sample_outputs(*how, inputs, samples, seed)
+        return self.read(drawn.reshape(-1, drawn.shape[2])).reshape(*drawn.shape[:2], -1)

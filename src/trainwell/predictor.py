@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from trainwell.errors import DataError
+from trainwell.samples import Samples
 from trainwell.tasks import Task, is_classification
 
 
@@ -36,15 +37,42 @@ class Predictor(ABC):
         values = self.answers_to(rows)
         return np.column_stack([1 - values[:, 0], values[:, 0]]) if self.task == "binary" else values
 
-    def predict(self, rows: Any) -> np.ndarray:
+    def draws_of(self, rows: Any, samples: int, seed: int) -> np.ndarray:
+        """Return many answers to raw rows, each of another draw of the network, ``(samples, rows, outputs)``."""
+        raise DataError(f"{self!r} always gives the same answer, so there are no samples to draw; use predict(rows).")
+
+    @overload
+    def predict(self, rows: Any) -> np.ndarray: ...
+
+    @overload
+    def predict(self, rows: Any, *, samples: int, seed: int = 0) -> Samples: ...
+
+    def predict(self, rows: Any, *, samples: int | None = None, seed: int = 0) -> np.ndarray | Samples:
         """Return answers for raw rows: labels ``(rows,)``, numbers ``(rows,)`` or ``(rows, outputs)``, or 0/1 labels.
 
+        Args:
+            rows: a data frame of any kind, an array or a path.
+            samples: how many answers to draw with dropout left on (Monte-Carlo dropout); the result is a
+                :class:`~trainwell.Samples` with their mean, deviation and interval.
+            seed: of the draws; the same seed gives the same draws.
+
         Raises:
-            DataError: a column is missing or of another kind.
+            DataError: a column is missing or of another kind, or samples are asked of a network without dropout.
         """
+        if samples is not None:
+            return self.sampled(rows, samples, seed)
         if self.task in ("binary", "multiclass"):
             return np.asarray(self.classes)[self.predict_proba(rows).argmax(axis=1)]
         values = self.answers_to(rows)
         if self.task == "multilabel":
             return (values > 0.5).astype(int)
         return values[:, 0] if values.shape[1] == 1 else values
+
+    def sampled(self, rows: Any, samples: int, seed: int) -> Samples:
+        """Return the answers of ``samples`` draws with their mean and spread."""
+        if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
+            raise DataError(f"samples must be a whole number of draws, such as 100, but got {samples!r}.")
+        draws = self.draws_of(rows, samples, seed)
+        if self.task == "binary":
+            draws = np.concatenate([1 - draws, draws], axis=2)
+        return Samples(draws, self.task, self.classes)

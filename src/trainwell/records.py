@@ -31,13 +31,28 @@ QUANTITIES: Mapping[str, str] = {
     "gradient_norm": "(E,) mean global gradient norm over the epoch's batches, before clipping",
     "telemetry_epoch": "(T,) epoch at which the layers were measured; 0 is before the first update",
     "probe_loss": "(T,) loss of the probe batch (training rows, dropout off)",
+    "probe_loss_training_mode": "(T,) the same with dropout on and normalization over the batch",
+    "gradient_agreement": "(T,) cosine between the gradients of the probe's two halves",
+    "gradient_noise_scale": "(T,) batch size, in rows, at which chance and signal are equal parts of the gradient",
+    "update_alignment": "(T,) cosine between the probe's update and its descent direction; below 0 goes uphill",
+    "output_mean": "(T,) mean of the network's outputs over the probe",
+    "output_deviation": "(T,) standard deviation of the outputs over probe rows, mean over outputs",
+    "output_minimum": "(T,) least output on the probe",
+    "output_maximum": "(T,) greatest output on the probe",
+    "output_row_sum_error": "(T,) largest distance from 1 of the sum of one row's outputs",
+    "output_curvature": "(T,) distance of the network from a straight line between probe rows, over their outputs' "
+    "distance; 0 for a linear network",
     "layer_weight_norm": "(T, L) Euclidean norm of the layer's weights",
     "layer_gradient_norm": "(T, L) Euclidean norm of the probe batch's gradient",
     "layer_update_ratio": "(T, L) norm of the update over norm of the weights",
+    "unit_similarity": "(T, L) 1 where all units of the layer have the same weights, near 0 where drawn at random",
+    "idle_share": "(T, L) fraction of the layer's units whose weights get a gradient of exactly 0 from the probe",
     "activation_mean": "(T, A) mean activation over units and probe rows",
     "activation_deviation": "(T, A) standard deviation of the same",
     "dead_share": "(T, A) fraction of units that are 0 on every probe row",
     "saturated_share": "(T, A) fraction of entries where the activation's derivative is below 1e-3",
+    "input_mean": "(F,) mean of each encoded input over training rows; written once",
+    "input_deviation": "(F,) standard deviation of the same",
 }
 
 
@@ -45,9 +60,21 @@ QUANTITIES: Mapping[str, str] = {
 class Record(Mapping[str, np.ndarray]):
     """Named arrays (see :data:`QUANTITIES`) and JSON-able facts about one run.
 
-    Facts the engine states: ``task``, ``score`` (name of the curve's metric), ``layers`` and ``activations``
-    (names of the L and A columns), ``steps_per_epoch``, ``batch_size``, ``parameters``, ``best_epoch``,
-    ``stopped_because``, ``seed``, ``compile_seconds``, ``seconds``.
+    Facts the engine states: ``task``, ``score`` (name of the curve's metric), ``layers`` and ``activations`` (names
+    of the L and A columns), ``steps_per_epoch``, ``batch_size``, ``parameters``, ``best_epoch``,
+    ``stopped_because``, ``seed``, ``compile_seconds``, ``seconds``. What a run is held against: ``base_loss`` and
+    ``base_validation_loss`` (loss of the best answer that is the same for all rows), ``base_score`` and
+    ``linear_score`` (of that answer and of a linear model, on the validation part), ``linear_training_score``,
+    ``neighbour_score`` (of the nearest training rows' answers), ``sure_error`` (how often these yardsticks are
+    wrong on the third of the rows that they are surest of, ``sure_rows`` of them), ``training_rows``,
+    ``validation_rows``, ``max_epochs``. What was trained: ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …),
+    ``optimizer`` (its ``kind`` and settings), ``layer_units`` and ``layer_inputs`` (per layer),
+    ``activation_functions``, ``batch_normalization``. Of a regression target as the network sees it:
+    ``target_mean``, ``target_deviation``, ``target_minimum``, ``target_maximum``; ``target_values`` and
+    ``target_order`` where its few whole numbers may be classes. Written by adapters alone: ``output_shape`` and
+    ``target_shape`` (of one batch, as the loss got them), ``class_recall`` (share of each class's validation rows
+    told rightly), ``nonfinite_inputs`` and ``nonfinite_targets`` (places ``[row, column]`` of what is not a
+    number). A fact that is not known is left out.
 
     >>> record = Record({"training_loss": np.array([2.0, 1.0])}, {"best_epoch": 2})
     >>> record["training_loss"][-1], record.facts["best_epoch"]

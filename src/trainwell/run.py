@@ -7,9 +7,9 @@ room of its own; here they are only put in order.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,28 @@ from typing import Any
 import numpy as np
 
 from trainwell.artifact import save_folder
-from trainwell.clinic import Case, Finding, ask, examine
-from trainwell.clinic.data_checks import check_data
-from trainwell.clinic.preflight import Preflight, check_blank, check_by_heart, check_start
+from trainwell.augmented import augmented_samples
+from trainwell.clinic import Case, Finding, ask, examine, treat
+from trainwell.clinic.beforehand.batch import check_batch
+from trainwell.clinic.beforehand.outcome import Preflight
+from trainwell.clinic.beforehand.pointless import pointless
+from trainwell.clinic.beforehand.rehearsals import check_blank, check_by_heart
+from trainwell.clinic.beforehand.start import check_start
+from trainwell.clinic.beforehand.table import check_data
+from trainwell.clinic.treatment import Treatment
 from trainwell.data import Dataset, Profile, profile
 from trainwell.description import describe, describe_network, recipe_text, versions
-from trainwell.engine import Problem, Recipe, default_recipe, keep_compilations, prepare, train
+from trainwell.engine import Checkpoint, Problem, Recipe, default_recipe, keep_compilations, prepare, train
+from trainwell.engine.precision import arithmetic
 from trainwell.engine.state import INTERRUPTED
-from trainwell.engine.training import Listener, Trained
-from trainwell.errors import DataError
+from trainwell.engine.training import Callback, Listener, Trained
+from trainwell.errors import ArtifactError, DataError
 from trainwell.evaluation import baseline_predictions, score
 from trainwell.evaluation.answers import Part
 from trainwell.model import Model
 from trainwell.records import Record
 from trainwell.report import ReportData
+from trainwell.report.notebook import run_html
 
 Stage = Callable[[str], None]
 
@@ -49,6 +57,7 @@ class Run:
         answers: the four learning-curve questions, answered.
         preflight: the checks before a run, how each went.
         profile: what the data looked like.
+        treatment: what came of trying the findings' remedies, where they were tried; see :meth:`treated`.
     """
 
     recipe: Recipe
@@ -60,6 +69,7 @@ class Run:
     answers: list[dict[str, Any]]
     preflight: list[Preflight]
     profile: Profile
+    treatment: Treatment | None = None
 
     def __repr__(self) -> str:
         metric, part = self.scores["primary"], self.scores["judged"]
@@ -67,18 +77,29 @@ class Run:
         told = "nothing" if score is None else f"{part} {metric} {score:.3g}"
         return f"<Run {', '.join(self.data.target.names)} from {self.data.name}: {told}>"
 
+    def _repr_html_(self) -> str:
+        return run_html(self.scores, self.findings, repr(self))
+
     @property
     def network(self) -> Any:
         """The trained Equinox module, as at prediction."""
         return self.model.network
 
-    def predict(self, frame: Any) -> np.ndarray:
-        """Return labels or numbers for raw rows; see :meth:`trainwell.Model.predict`."""
-        return self.model.predict(frame)
+    def predict(self, frame: Any, **options: Any) -> Any:
+        """Return labels or numbers for raw rows, or samples of them; see :meth:`trainwell.Model.predict`."""
+        return self.model.predict(frame, **options)
 
     def predict_proba(self, frame: Any) -> np.ndarray:
         """Return probabilities for raw rows; see :meth:`trainwell.Model.predict_proba`."""
         return self.model.predict_proba(frame)
+
+    def treated(self, **options: Any) -> Run:
+        """Return the run with its findings' remedies tried; ``options`` are those of :func:`trainwell.clinic.treat`."""
+        return replace(self, treatment=treat(self, self.data, **options))
+
+    def predict_variance(self, frame: Any) -> np.ndarray:
+        """Return the variance that the network states for raw rows; see :meth:`trainwell.Model.predict_variance`."""
+        return self.model.predict_variance(frame)
 
     def save(self, path: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
         """Write the run folder, report included, whole or not at all.
@@ -100,11 +121,12 @@ class Run:
             findings=[finding.to_dict() for finding in self.findings],
             answers=self.answers,
             preflight=[check.to_dict() for check in self.preflight],
-            profile=describe(self.data, self.profile),
+            profile=describe(self.data, self.profile) | augmented_samples(self.model, self.data),
             recipe_toml=recipe_text(self.recipe),
             network=describe_network(self.model),
             versions=versions(),
             timing={"compilation": facts["compile_seconds"], "training": facts["seconds"]},
+            treatment={} if self.treatment is None else treatment_facts(self.treatment),
         )
 
 
@@ -115,6 +137,11 @@ def fit(
     listener: Listener | None = None,
     stage: Stage | None = None,
     seconds: float | None = None,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    checkpoint_minutes: float = 1.0,
+    force: bool = False,
 ) -> Run:
     """Train a network by a recipe and do around it what an expert would.
 
@@ -124,16 +151,40 @@ def fit(
         listener: called several times a second while training with where it stands.
         stage: called with a few words whenever another stage begins.
         seconds: wall-clock budget of the training itself.
+        callbacks: functions of one's own, called like the listener with a :class:`~trainwell.Progress`: the epoch, the
+            losses, the best epoch. One that returns ``"stop"`` ends training as Ctrl-C does, the best weights kept.
+        checkpoint: a folder to keep the run's state in, so that a run that was killed can go on to the same bits.
+        resume: go on from the checkpoint in that folder; from the start where there is none yet.
+        force: train even where the data make training pointless, such as a target that never varies.
+        checkpoint_minutes: time between two checkpoints; one is written besides when training ends or is interrupted.
 
     Returns:
         The finished run. A training that diverged is returned like any other: its findings say so.
 
     Raises:
-        DataError: no data, or data that cannot be used as they stand.
+        DataError: no data, data that cannot be used as they stand, or data that make training pointless.
         RecipeError: the recipe does not suit the data.
+        ArtifactError: the checkpoint is of another run, damaged, or there already and not to be resumed.
     """
     keep_compilations()
-    return practised(*told_apart(recipe, data), listener, stage or (lambda _: None), seconds)
+    recipe, data = told_apart(recipe, data)
+    kept = checkpoint_at(checkpoint, checkpoint_minutes, resume=resume)
+    options = {"listener": listener, "seconds": seconds, "callbacks": callbacks, "checkpoint": kept}
+    with arithmetic(recipe):
+        return practised(recipe, data, stage or (lambda _: None), force=force, **options)
+
+
+def treatment_facts(treatment: Treatment) -> dict[str, Any]:
+    """Return what the report and the run folder hold of a treatment, the cured recipe as a file's text."""
+    cured = {} if treatment.cured is None else {"cured_toml": recipe_text(treatment.cured)}
+    return treatment.to_dict() | cured
+
+
+def checkpoint_at(folder: str | Path | None, minutes: float, *, resume: bool) -> Checkpoint | None:
+    """Return where the run's state is kept, if anywhere."""
+    if folder is None and resume:
+        raise ArtifactError("resume needs the checkpoint's folder: checkpoint='folder' (--checkpoint FOLDER).")
+    return None if folder is None else Checkpoint(Path(folder), minutes, resume)
 
 
 def told_apart(*given: object) -> tuple[Recipe, Dataset]:
@@ -149,24 +200,33 @@ def told_apart(*given: object) -> tuple[Recipe, Dataset]:
     return recipe or default_recipe(data), data
 
 
-def practised(recipe: Recipe, data: Dataset, listener: Listener | None, say: Stage, seconds: float | None) -> Run:
-    """Encode, train, check, score and examine, in this order."""
+def practised(recipe: Recipe, data: Dataset, say: Stage, *, force: bool, **options: Any) -> Run:
+    """Encode, train (``options`` go there), check, score and examine, in this order."""
     say("encoding")
     problem = prepare(recipe, data)
     baselines = Background(lambda: baseline_predictions(data, problem.encoder, data.parts.train))
     looked = Background(lambda: profile(data))
+    if not force:
+        refuse_pointless(data, problem)
     say("training")
-    trained = train(recipe, problem, listener=listener, seconds=seconds)
+    trained = train(recipe, problem, **options)
     say("checking")
-    checks = [check_start(problem, trained), *rehearse(recipe, problem, trained)]
+    checks = [check_start(problem, trained), check_batch(recipe, problem, trained.program)]
+    checks += rehearse(recipe, problem, trained)
     say("scoring")
     model = Model.of(trained, problem, data)
     scores = score(data, parts(data), model.answers(encoded(problem, len(data))), baselines.result(), seed=recipe.seed)
     preflight = sorted(
         [*check_data(looked.result(), recipe, scores["baselines"]), *checks], key=lambda check: check.row
     )
-    findings = examine(Case(trained.record, recipe))
+    findings = examine(Case(trained.record, recipe, looked.result(), scores))
     return Run(recipe, data, model, trained.record, scores, findings, ask(trained.record), preflight, looked.result())
+
+
+def refuse_pointless(data: Dataset, problem: Problem) -> None:
+    """Raise ``DataError`` where training would be pointless."""
+    for obstacle in pointless(data, problem):
+        raise DataError(f"{obstacle.rstrip('.')}. To train all the same: tw.fit(…, force=True), or --force.")
 
 
 def rehearse(recipe: Recipe, problem: Problem, trained: Trained) -> list[Preflight]:

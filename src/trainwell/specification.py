@@ -7,13 +7,14 @@ takes them as arguments, so that changing one compiles nothing. Not for arrays, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from trainwell.errors import RecipeError, TrainwellError, did_you_mean
+from trainwell.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,31 @@ class Specification(BaseModel):
         return self.model_copy(update=update)
 
 
+def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool] = lambda _: False) -> BeforeValidator:
+    """Return the validator of a field that holds a member of a family, in words or as an object.
+
+    Args:
+        registry: the family; a table such as ``{"kind": "MLP", "hidden": [64]}`` or a bare name is looked up in it.
+        base: the family's base class, whose instances pass.
+        accepts: whether some other object, a person's own, passes too.
+    """
+
+    def read(value: Any) -> Any:
+        if isinstance(value, base) or accepts(value):
+            return value
+        if isinstance(value, str):
+            return registry[value]()
+        if isinstance(value, Mapping):
+            fields = dict(value)
+            kind = fields.pop("kind", None)
+            if kind is None:
+                raise RecipeError(f"{registry.family} needs kind = one of {', '.join(registry)}.")
+            return registry[kind](**fields)
+        raise RecipeError(f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}.")
+
+    return BeforeValidator(read)
+
+
 def nested_specifications(name: str, value: Any) -> Iterator[tuple[str, Specification]]:
     """Yield the specifications that a field holds, each with its dotted path."""
     if isinstance(value, Specification):
@@ -139,7 +165,8 @@ def replace_nested(value: Any, numbers: Mapping[str, Any]) -> Any:
 
 def explain(model: type[BaseModel], problem: ValidationError) -> str:
     """Word the first thing wrong as one sentence: field, value received, rule, nearest right name."""
-    first = problem.errors()[0]
+    found = problem.errors()
+    first = next((error for error in found if error["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(step) for step in first["loc"]) or model.__name__
     if first["type"] == "extra_forbidden":
         known = list(model.model_fields)
@@ -149,4 +176,6 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     if isinstance(first.get("ctx", {}).get("error"), TrainwellError):
         return f"{model.__name__}.{place}: {rule}"
     rule = rule[:1].lower() + rule[1:]
+    if first["type"] == "missing":
+        return f"{model.__name__}.{place}: {rule}."
     return f"{model.__name__}.{place}: {rule}, but got {first.get('input')!r}."

@@ -50,6 +50,9 @@ class TunedStudy:
     data: Dataset
     touches: list[Touch] = field(default_factory=list)
 
+    def _repr_html_(self) -> str:
+        return self.study._repr_html_()
+
     @property
     def best(self) -> Best:
         """The best trial: its number, settings, value and recipe."""

@@ -51,29 +51,34 @@ def take_place(partial: Path, path: Path) -> None:
     shutil.rmtree(retired, ignore_errors=True)
 
 
-def write_whole(path: Path, text: str, *, overwrite: bool = True) -> None:
-    """Write a text file, whole or not at all; folders on the way to it are made.
+def write_whole(path: Path, content: str | bytes, *, overwrite: bool = True) -> None:
+    """Write a file of text (UTF-8) or bytes, whole or not at all; folders on the way to it are made.
 
     Raises:
         ArtifactError: the file exists (unless ``overwrite``) or cannot be written.
     """
     try:
         if path.exists() and not path.is_file():  # a pipe or a terminal takes text as it comes; a folder refuses
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(as_bytes(content))
             return
         if path.exists() and not overwrite:
             raise ArtifactError(f"{path} exists: add --overwrite to replace it, or name another file.")
-        replace_file(path.resolve(), text)
+        replace_file(path.resolve(), as_bytes(content))
     except OSError as problem:
         raise cannot_write(path, problem) from None
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put a file with this text where ``path`` says."""
+def as_bytes(content: str | bytes) -> bytes:
+    """Return text as UTF-8, bytes as they are."""
+    return content.encode() if isinstance(content, str) else content
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file with this content where ``path`` says."""
     partial = beside(path, "partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        partial.write_bytes(text.encode())
+        partial.write_bytes(content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -11,9 +11,10 @@ import pytest
 
 from tests.engine.problems import blobs
 from trainwell.clinic import CHECKS, Case, ask, examine
+from trainwell.clinic.beforehand.rehearsals import check_blank, check_by_heart
+from trainwell.clinic.beforehand.start import check_start, expected_start
+from trainwell.clinic.beforehand.table import check_data, check_giveaway, check_overlap, check_rows, check_target
 from trainwell.clinic.curves import noise, slope
-from trainwell.clinic.data_checks import check_data, check_giveaway, check_overlap, check_rows, check_target
-from trainwell.clinic.preflight import check_blank, check_by_heart, check_start, expected_start
 from trainwell.data import Profile
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe, train
@@ -70,7 +71,7 @@ def test_overfitting_is_seen() -> None:
 def test_a_loss_that_still_falls_is_seen() -> None:
     faulty = record(2.3 - 0.02 * EPOCHS, 2.3 - 0.02 * EPOCHS)
     assert answers(faulty)[1] == "Yes"
-    (finding,) = examine(Case(faulty))
+    (finding,) = examine(Case(faulty, RECIPE))
     assert finding.name == "stopped too soon"
     assert finding.change == {"max_epochs": 160}
 
@@ -94,7 +95,8 @@ def test_divergence_names_epoch_and_a_lower_rate() -> None:
     faulty = record(loss, loss, outcome=DIVERGED)
     assert "epoch 3" in ask(faulty)[0]["answer"]
     finding = examine(Case(faulty, RECIPE))[0]
-    assert (finding.name, finding.change) == ("diverged", {"optimizer.learning_rate": pytest.approx(1e-3)})
+    changed = {"optimizer.learning_rate": pytest.approx(1e-3)}
+    assert (finding.name, finding.change) == ("non-finite numbers", changed)
 
 
 def test_a_jumping_loss_means_too_high_a_rate() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tests.estimators.small import SMALL
-from trainwell import Classifier, Regressor
+from trainwell import Autoencoder, Classifier, Regressor
 
 #: The checks that are not passed, each with its reason.
 EXCEPTIONS = {
@@ -19,7 +19,9 @@ EXCEPTIONS = {
 
 
 @parametrize_with_checks(
-    [Classifier(SMALL), Regressor(SMALL)], expected_failed_checks=lambda _: EXCEPTIONS, xfail_strict=True
+    [Classifier(SMALL), Regressor(SMALL), Autoencoder(code=2, hidden=(), max_epochs=3)],
+    expected_failed_checks=lambda _: EXCEPTIONS,
+    xfail_strict=True,
 )
 def test_scikit_learn_check(estimator: Any, check: Any) -> None:
     check(estimator)

@@ -53,7 +53,7 @@ def test_equals_its_oracle(name):
 def test_bits_and_nats_differ_by_log_two(name):
     arguments, expected = ORACLES[name]
     np.testing.assert_allclose(
-        INFORMATION[name](*arguments, unit="nats"), np.multiply(expected, math.log(2)), rtol=1e-12
+        INFORMATION[name](*arguments, base=math.e), np.multiply(expected, math.log(2)), rtol=1e-12
     )
 
 
@@ -116,7 +116,17 @@ def test_a_joint_distribution_sums_to_one_over_both_axes():
 
 
 def test_unknown_names_suggest_the_nearest():
-    with pytest.raises(UnknownNameError, match="Did you mean 'bits'"):
-        entropy([1.0], unit="bit")
     with pytest.raises(UnknownNameError, match="Did you mean 'perplexity'"):
         INFORMATION["perplexty"]
+
+
+@pytest.mark.parametrize("base", [2, 3.0, math.e, 10])
+def test_perplexity_is_the_same_number_from_any_base(base):
+    arguments, expected = ORACLES["perplexity"]
+    np.testing.assert_allclose(INFORMATION["perplexity"](*arguments, base=base), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("base", [1, 0.5, -2, math.inf, math.nan, "bits", True])
+def test_a_base_that_is_none_is_refused(base):
+    with pytest.raises(DataError, match=f"base must be a number above 1, .* but got {base!r}"):
+        entropy([1.0], base=base)

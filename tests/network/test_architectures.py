@@ -8,11 +8,24 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import trainwell as tw
 from tests.network.calls import KEY, over_batch, predicted, rows
 from trainwell.errors import RecipeError
 from trainwell.layout import Layout
-from trainwell.network import ARCHITECTURES, MLP, Custom, Periodic, build_network
-from trainwell.network.layers import BatchNormalization, Dropout, LayerNormalization
+from trainwell.network import (
+    ARCHITECTURES,
+    CNN,
+    MLP,
+    Autoencoder,
+    Custom,
+    LeNet5,
+    Perceptron,
+    Periodic,
+    build_network,
+)
+from trainwell.network.autoencoder import halves
+from trainwell.network.inputs import shape_in_space
+from trainwell.network.layers import BatchNormalization, Dropout, LayerNormalization, split_parameters
 
 LAYOUT = Layout(numbers=4)
 
@@ -96,13 +109,127 @@ def test_the_key_decides_and_layers_differ():
     assert not jnp.array_equal(network.layers[1].weight, network.layers[3].weight)
 
 
+MIXED, IMAGES = Layout(numbers=2, dense=1, cardinalities=(4,)), Layout(shape=(16, 16))
+#: What an architecture is built for, where rows of mixed columns and two outputs do not suit it.
+SUITED = {"CNN": (IMAGES, 2), "LeNet5": (IMAGES, 2), "Perceptron": (MIXED, 1), "Autoencoder": (Layout(numbers=4), 4)}
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_architecture_maps_a_row_to_the_outputs(name):
-    network, state = build(ARCHITECTURES[name](), Layout(numbers=2, dense=1, cardinalities=(4,)), outputs=2)
-    out, _ = over_batch(network, np.ones((3, 4), np.float32), state, KEY)
-    assert out.shape == (3, 2)
+    layout, outputs = SUITED.get(name, (MIXED, 2))
+    ARCHITECTURES[name]().check(layout, outputs)
+    network, state = build(ARCHITECTURES[name](), layout, outputs)
+    out, _ = over_batch(network, np.ones((3, layout.width), np.float32), state, KEY)
+    assert out.shape == (3, outputs)
     assert jnp.isfinite(out).all()
     assert ARCHITECTURES.entry(name).formula
+    recipe = tw.Recipe(network=name)
+    assert tw.Recipe.from_toml(recipe.to_toml()) == recipe
+
+
+def test_a_cnn_has_the_layers_asked_for_in_order():
+    cnn = CNN(channels=(4, 8), convolutions=2, hidden=(6,), dropout=0.1, normalization="batch", noise=0.2)
+    network, _ = build(cnn, IMAGES)
+    shapes = {
+        name: layer.weight.shape
+        for name, layer in zip(network.names, network.layers, strict=True)
+        if hasattr(layer, "weight")
+    }
+    assert shapes == {
+        "convolution 1": (4, 1, 3, 3),
+        "convolution 2": (4, 4, 3, 3),
+        "convolution 3": (8, 4, 3, 3),
+        "convolution 4": (8, 8, 3, 3),
+        "hidden 1": (6, 8 * 4 * 4),
+        "output": (3, 6),
+    }
+    once = [f"{word} {{}}" for word in ("convolution", "normalization", "activation")]
+    first = [name.format(number) for number in (1, 2) for name in once]
+    second = [name.format(number) for number in (3, 4) for name in once]
+    head = ["flatten", "dropout 1", "hidden 1", "activation 5", "dropout 2"]
+    assert list(network.names) == ["input", "noise", *first, "pooling 1", *second, "pooling 2", *head, "output"]
+    assert network.layers[network.names.index("dropout 2")].rate.value == 0.1
+
+
+def test_lenet5_has_as_many_weights_as_published_with_full_connections():
+    parameters = eqx.filter_eval_shape(
+        lambda key: split_parameters(build_network(LeNet5(), Layout(shape=(28, 28)), 10, key=key)[0])[0], KEY
+    )
+    sizes = [leaf.size for leaf in jax.tree.leaves(parameters)]
+    # 6·(25+1) + 16·(6·25+1) + 120·(400+1) + 84·(120+1) + 10·(84+1)
+    assert sum(sizes) == 156 + 2416 + 48120 + 10164 + 850
+
+
+@pytest.mark.parametrize(
+    ("layout", "axes", "shape"),
+    [
+        (Layout(shape=(28, 28)), "auto", (28, 28, 1)),
+        (Layout(shape=(28, 20, 3)), "auto", (28, 20, 3)),
+        (Layout(shape=(40, 1)), "auto", (40, 1)),
+        (Layout(shape=(128, 9)), "auto", (128, 9)),
+        (Layout(shape=(128, 9)), 2, (128, 9, 1)),
+        (Layout(shape=(28, 28)), 1, (28, 28)),
+        (Layout(numbers=40), "auto", (40, 1)),
+    ],
+)
+def test_examples_enter_with_their_places(layout, axes, shape):
+    assert shape_in_space(layout, axes) == shape
+
+
+@pytest.mark.parametrize(
+    ("network", "layout", "outputs", "message"),
+    [
+        (
+            CNN(),
+            MIXED,
+            2,
+            "convolutions take images, signals, or tables of numbers alone, but of the 4 encoded columns 2",
+        ),
+        (
+            CNN(axes=1),
+            Layout(shape=(8, 8, 3)),
+            2,
+            r"with axes = 1 takes signals .*, but one example has the shape \(8, 8, 3\)",
+        ),
+        (CNN(), Layout(shape=(4, 8, 8, 3)), 2, r"one example has the shape \(4, 8, 8, 3\)"),
+        (LeNet5(), Layout(shape=(8, 8)), 2, r"layer 4 \(Convolution\) expects examples of at least 5×5.*\(4, 4, 6\)"),
+        (Perceptron(), LAYOUT, 3, "Perceptron tells two classes apart, but the target needs 3 outputs"),
+        (Autoencoder(), LAYOUT, 3, "Autoencoder gives back its inputs, 4 numbers, but the target has 3"),
+        (
+            Autoencoder(sparsity="Sparsity").with_knobs({"sparsity": tw.layers.Sparsity(measure="kl")}),
+            LAYOUT,
+            4,
+            "sparsity by 'kl' needs a code between 0 and 1, but code_activation is 'identity'",
+        ),
+    ],
+    ids=["categories", "wrong axes", "four axes", "too small", "many classes", "other targets", "code of any size"],
+)
+def test_rows_that_do_not_suit_are_refused(network, layout, outputs, message):
+    with pytest.raises(RecipeError, match=message):
+        network.check(layout, outputs)
+
+
+def test_an_autoencoder_divides_into_encoder_and_decoder():
+    network, state = build(Autoencoder(hidden=(6, 5), code=2, noise=0.1, sparsity="Sparsity"), LAYOUT, 4)
+    names = ["input", "noise", "hidden 1", "activation 1", "hidden 2", "activation 2", "code", "code activation"]
+    assert list(network.names[:9]) == [*names, "sparsity"]
+    encoder, decoder = halves(network)
+    x = rows(3, 4)
+    codes = predicted(encoder, x, state)
+    assert codes.shape == (3, 2)
+    np.testing.assert_allclose(predicted(decoder, codes, state), predicted(network, x, state), atol=1e-6)
+
+
+def test_a_perceptron_starts_from_zero_and_keeps_its_bias_there():
+    network, _ = build(Perceptron(), LAYOUT, 1)
+    assert not network.layers[-1].weight.any()
+    assert network.with_output_bias(jnp.ones(1)) is network
+
+
+def test_prelu_in_an_mlp_learns_its_slopes():
+    network, _ = build(MLP(hidden=(8,), activation="prelu"))
+    assert network.layers[2].alpha.shape == (8,)
+    assert network.activation_functions == {"activation 1": "prelu"}
 
 
 @pytest.mark.parametrize(
@@ -174,5 +301,7 @@ def test_ones_own_factory_may_hold_state():
 
 
 def test_anything_else_is_no_network():
-    with pytest.raises(RecipeError, match=r"network must be one of MLP.*, an eqx\.Module, or a function of a key"):
+    with pytest.raises(
+        RecipeError, match=r"network must be one of .*MLP, Sequential, an eqx\.Module, or a function of a key"
+    ):
         build(3)

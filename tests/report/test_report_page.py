@@ -222,3 +222,11 @@ def test_an_interrupted_run_says_so() -> None:
 
 def test_the_same_run_gives_the_same_page() -> None:
     assert render(letters_report()) == render(letters_report())
+
+
+def test_rows_are_counted_from_one_as_the_command_that_opens_them_does() -> None:
+    page = render(penguins_report())
+    mistakes = page[page.index('id="mistakes"') :][:4_000]
+    assert ">130<" in mistakes
+    assert ">129<" not in mistakes
+    assert "trainwell explain RUN --row N" in mistakes

@@ -30,6 +30,8 @@ from trainwell.autodiff.check import GradientCheck, check_gradient
 from trainwell.autodiff.compare import Comparison, compare
 from trainwell.autodiff.drawing import Drawing
 from trainwell.autodiff.errors import DerivativeError, NoRuleError
+from trainwell.autodiff.expression import Expression, read_expression
+from trainwell.autodiff.formulas import FUNCTIONS
 from trainwell.autodiff.forward import ForwardPass, forward
 from trainwell.autodiff.numerical import METHODS, NumericalGradient, StepSizes, numerical, step_sizes
 from trainwell.autodiff.reverse import ReversePass, reverse
@@ -40,11 +42,13 @@ from trainwell.autodiff.symbolic import SymbolicGradient, symbolic
 from trainwell.autodiff.trace import Node, Trace, trace
 
 __all__ = [
+    "FUNCTIONS",
     "METHODS",
     "RULES",
     "Comparison",
     "DerivativeError",
     "Drawing",
+    "Expression",
     "ForwardPass",
     "GradientCheck",
     "NoRuleError",
@@ -63,6 +67,7 @@ __all__ = [
     "compare",
     "forward",
     "numerical",
+    "read_expression",
     "reverse",
     "stationary",
     "step_sizes",

@@ -64,7 +64,7 @@ class Parameter:
     updated: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainingStep:
     """One whole step of gradient descent.
 
@@ -87,6 +87,9 @@ class TrainingStep:
     loss_after: float
     learning_rate: float
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<TrainingStep of {len(self.parameters)} parameters: L {number(self.loss)} → {number(self.loss_after)}>"
 
     def __getitem__(self, name: str) -> Parameter:
         return {each.name: each for each in self.parameters}[name]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +13,9 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from trainwell import __version__
-from trainwell.cli import examples, fit, predict, recipe, show, tune
+from trainwell.cli import backprop, diagnose, ensemble, examples, explain, fit, predict, rate, recipe, show, trace, tune
 from trainwell.cli.interruption import interruption
-from trainwell.errors import TrainwellError
+from trainwell.errors import TrainwellError, TrainwellWarning
 
 WRONG, INTERRUPTED = 2, 130
 
@@ -23,7 +26,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            with interruption():
+            with interruption(), plain_warnings():
                 return super().invoke(ctx)
         except TrainwellError as problem:
             complain("error: ", str(problem))
@@ -40,6 +43,24 @@ class Commands(TyperGroup):
 def complain(what: str, sentence: str) -> None:
     """Print a sentence to standard error, as it stands."""
     Console(stderr=True, soft_wrap=True).print(Text.assemble((what, "bold red"), sentence))
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Let warnings of ours be told as one sentence, without the place in the code that they come from."""
+    before = warnings.showwarning
+
+    def tell(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, TrainwellWarning):
+            complain("warning: ", str(message))
+        else:
+            before(message, category, *place, **more)
+
+    warnings.showwarning = tell
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 app = typer.Typer(
@@ -76,7 +97,13 @@ def describe(
 
 app.command("fit")(fit.fit)
 app.command("tune")(tune.tune)
+app.command("ensemble")(ensemble.ensemble)
 app.command("predict")(predict.predict)
 app.command("show")(show.show)
+app.command("diagnose")(diagnose.diagnose)
+app.command("rate")(rate.rate)
 app.command("recipe")(recipe.recipe)
+app.command("explain")(explain.explain)
+app.command("trace")(trace.trace)
+app.command("backprop")(backprop.backprop)
 app.command("examples")(examples.examples)

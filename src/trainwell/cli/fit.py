@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainwell.cli import options, show
-from trainwell.cli.progress import watched
+from trainwell.cli.progress import tried, watched
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
@@ -40,6 +40,18 @@ def fit(
         float | None,
         typer.Option(min=0.0, metavar="NUMBER", help="Stop training after so many minutes.", show_default=False),
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Keep the state of training here every minute.", show_default=False),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one yet; ends in the same bits.")
+    ] = False,
+    treat: Annotated[
+        bool,
+        typer.Option("--treat", help="Try the remedies of what is found, over 5 seeds; keep the cured recipe."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Train even where the data make training pointless.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the output folder.")] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -70,8 +82,22 @@ def fit(
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     with watched(describe(data), quiet=as_json) as (listener, stage):
         seconds = None if minutes is None else minutes * 60
-        run = fit_run(chosen, data, listener=listener, stage=stage, seconds=seconds)
-        stage("writing")
+        run = fit_run(
+            chosen,
+            data,
+            listener=listener,
+            stage=stage,
+            seconds=seconds,
+            checkpoint=checkpoint,
+            resume=resume,
+            force=force,
+        )
+        if not treat:
+            stage("writing")
+            run.save(folder, overwrite=overwrite, command=command_line())
+    if treat:
+        with tried(quiet=as_json) as trying:
+            run = run.treated(listener=trying)
         run.save(folder, overwrite=overwrite, command=command_line())
     if as_json:
         show.print_scores(folder, run.scores)

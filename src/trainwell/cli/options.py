@@ -23,7 +23,11 @@ def option(*words: str) -> Any:
 
 File = Annotated[
     Path,
-    typer.Argument(metavar="FILE", help="The table: CSV, TSV, Parquet, JSON lines or npz.", show_default=False),
+    typer.Argument(
+        metavar="FILE",
+        help="The table (CSV, TSV, Parquet, JSON lines), arrays (npz, idx), or a folder of pictures.",
+        show_default=False,
+    ),
 ]
 RunFolder = Annotated[
     Path,
@@ -35,7 +39,7 @@ Target = Annotated[
 TestFile = Annotated[Path | None, option("--test", "A second file that serves as the test part.", "FILE")]
 Task = Annotated[
     str | None,
-    option("--task", "binary, multiclass, multilabel or regression; guessed unless said.", "NAME"),
+    option("--task", "binary, multiclass, multilabel, regression or reconstruction; guessed unless said.", "NAME"),
 ]
 Weights = Annotated[str | None, option("--weights", "A column that says how much each row counts.", "COLUMN")]
 Groups = Annotated[
@@ -64,6 +68,7 @@ Settings = Annotated[
     ),
 ]
 Seed = Annotated[int | None, option("--seed", "The seed of every random number.", "NUMBER")]
+Html = Annotated[Path | None, option("--html", "Write a page to step through, in one file.", "FILE")]
 Json = Annotated[bool, typer.Option("--json", help="Print the scores as one JSON object and nothing else.")]
 
 
@@ -112,6 +117,12 @@ def make_recipe(
     if seed is not None:
         changes["seed"] = seed
     return recipe.with_settings(changes)
+
+
+def say_written(page: Path | None) -> None:
+    """Say where a page is, if one was written, beside what the command prints."""
+    if page is not None:
+        typer.echo(f"{page} is written; open it in a browser.", err=True)
 
 
 def parse_kind(text: str) -> tuple[str, str]:

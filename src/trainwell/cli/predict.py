@@ -17,10 +17,21 @@ def predict(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The CSV file to write.", show_default="the screen"),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Answer so many times with dropout left on; add columns with the spread.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="The seed of the samples.")] = 0,
 ) -> None:
     """Predict every row of a table and write the answers with their probabilities as CSV.
 
-    Columns may be in any order; extra ones are ignored.
+    Columns may be in any order; extra ones are ignored. With --samples, the answers are means, and their deviations
+    say how sure the network is (Monte-Carlo dropout).
 
     **trainwell predict runs/penguins new.csv -o answers.csv**
     """
@@ -28,7 +39,7 @@ def predict(
     from trainwell.prediction import predict_table
     from trainwell.writing import write_whole
 
-    answers = predict_table(load(run), str(file))
+    answers = predict_table(load(run), str(file), samples=samples, seed=seed)
     if output is None:
         typer.echo(answers.write_csv(), nl=False)
     else:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 if TYPE_CHECKING:
     from trainwell.engine import Progress as Stand
+    from trainwell.engine.cohort import CohortProgress
     from trainwell.search import StudyProgress
 
 
@@ -39,6 +40,26 @@ def watched(title: str, *, quiet: bool) -> Iterator[tuple[Callable[[Stand], None
             progress.update(bar, description=words, losses="compiling" if words == "training" else "")
 
         yield listener, stage
+
+
+@contextmanager
+def tried(*, quiet: bool) -> Iterator[Callable[[CohortProgress], None]]:
+    """Yield a listener that draws how many of the trainings that try remedies are done."""
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("trying remedies"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.completed} of {task.total} trainings"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        bar = progress.add_task("", total=None)
+
+        def listener(stand: CohortProgress) -> None:
+            progress.update(bar, completed=stand.finished, total=stand.trials)
+
+        yield listener
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def tune(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     seconds = None if minutes is None else minutes * 60
-    how = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage}
+    how: dict[str, Any] = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage}
     saving: dict[str, Any] = {"overwrite": overwrite, "command": command_line()}
     with searched(describe(data), seconds=seconds, quiet=as_json) as listener:
         try:

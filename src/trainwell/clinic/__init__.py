@@ -1,7 +1,21 @@
 """The clinic: what a record says about a run, with evidence, and what to do about it."""
 
-from trainwell.clinic.checks import examine
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.beforehand.flight import Flight, preflight
+from trainwell.clinic.examination import examine
+from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
 from trainwell.clinic.questions import ask
+from trainwell.clinic.treating import treat
+from trainwell.clinic.treatment import Treatment
 
-__all__ = ["CHECKS", "Case", "Finding", "ask", "examine"]
+__all__ = [
+    "CHECKS",
+    "Case",
+    "Finding",
+    "Flight",
+    "Remedy",
+    "Treatment",
+    "ask",
+    "examine",
+    "preflight",
+    "treat",
+]

@@ -37,6 +37,18 @@ def slope(values: np.ndarray) -> tuple[float, float]:
     return rate, float(np.sqrt(rest @ rest / (len(values) - 2) / (at @ at)))
 
 
+def falls_steadily(values: np.ndarray) -> bool:
+    """Tell whether a curve fell from nearly every epoch to the next and ended about where it was lowest.
+
+    >>> falls_steadily(np.array([3.0, 2.0, 1.5, 1.2])), falls_steadily(np.array([3.0, 1.0, 2.0, 1.5]))
+    (True, False)
+    """
+    if len(values) < 2:
+        return False
+    falls = float(np.mean(np.diff(values) < 0))
+    return falls >= 0.8 and bool(values[-1] <= values.min() + 0.01 * abs(values[0]))
+
+
 def last_quarter(values: np.ndarray) -> np.ndarray:
     """Return the last quarter of a curve, four values at least where there are as many."""
     return values[-max(len(values) // 4, 4) :]

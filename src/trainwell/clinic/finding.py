@@ -5,14 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any, Literal, TypeAlias
 
+from trainwell.data import Profile
 from trainwell.engine import Recipe
 from trainwell.records import Record
 from trainwell.registry import Registry
 
 Severity: TypeAlias = Literal["fault", "warning", "smell"]
 SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "smell")
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to put it right.
+
+    Attributes:
+        text: what to do, in words.
+        change: the same as settings of the recipe, by dotted path; none where it lies in the data or in code.
+    """
+
+    text: str
+    change: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -25,9 +40,10 @@ class Finding:
         sentence: what was seen, for a beginner.
         evidence: the numbers it rests on.
         cause: the likely cause.
-        remedy: what to do.
-        change: the remedy as settings of the recipe, by dotted path; none where it lies in the data.
+        remedies: what to do, the likeliest to help first.
         source: where the rule comes from.
+        picture: names of the record's quantities that show it, to be drawn together.
+        root: name of the finding that this one follows from, none where it stands for itself.
     """
 
     name: str
@@ -35,21 +51,46 @@ class Finding:
     sentence: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     cause: str = ""
-    remedy: str = ""
-    change: Mapping[str, Any] | None = None
+    remedies: tuple[Remedy, ...] = ()
     source: str = ""
+    picture: tuple[str, ...] = ()
+    root: str | None = None
+
+    @property
+    def remedy(self) -> str:
+        """The first remedy in words."""
+        return self.remedies[0].text if self.remedies else ""
+
+    @property
+    def change(self) -> Mapping[str, Any] | None:
+        """The first remedy as settings of the recipe, by dotted path."""
+        return self.remedies[0].change if self.remedies else None
+
+    def _repr_html_(self) -> str:
+        remedy = f"<br><em>{escape(self.remedy)}</em>" if self.remedy else ""
+        title = f"{escape(self.severity)}: {escape(self.name)}"
+        return f"<p><strong>{title}</strong><br>{escape(self.sentence)}{remedy}</p>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-able data."""
-        return asdict(self) | {"evidence": jsonable(self.evidence)}
+        return asdict(self) | {"evidence": jsonable(self.evidence), "remedy": self.remedy, "change": self.change}
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a check may look at: the record, and the recipe where one is known."""
+    """What a check may look at: the record, and whatever else is known of the run.
+
+    Attributes:
+        record: curves, telemetry and facts.
+        recipe: how it was trained, where that is a recipe.
+        profile: what the data look like.
+        scores: what :func:`trainwell.evaluation.score` gave.
+    """
 
     record: Record
     recipe: Recipe | None = None
+    profile: Profile | None = None
+    scores: Mapping[str, Any] = field(default_factory=dict)
 
 
 Check: TypeAlias = Callable[[Case], Finding | None]

@@ -14,6 +14,7 @@ from polars.exceptions import PolarsError
 
 from trainwell.data.arrays import is_idx, read_idx, read_npz
 from trainwell.data.delimited import read_delimited
+from trainwell.data.pictures import read_pictures
 from trainwell.data.source import Source, refuse_duplicate_names
 from trainwell.data.wording import counted, enumerated
 from trainwell.errors import DataError
@@ -24,13 +25,15 @@ file_formats: Registry[FileReader] = Registry("file format")
 
 
 def source_of_file(path: str | Path, separator: str | None = None) -> Source:
-    """Open a file by its ending; ``.gz`` on top of another ending is unpacked.
+    """Open a file by its ending; ``.gz`` on top of another ending is unpacked. A folder is one of pictures by class.
 
     Raises:
-        DataError: no such file (naming a near one), a folder, an unknown ending, or a file that its
-            reader cannot read.
+        DataError: no such file (naming a near one), a folder without pictures, an unknown ending, or a file that
+            its reader cannot read.
     """
     path = Path(path)
+    if path.is_dir():
+        return read_pictures(path)
     refuse_no_file(path)
     if is_idx(path.name):
         return read_idx(path)
@@ -46,8 +49,6 @@ def refuse_no_file(path: Path) -> None:
     """Raise unless ``path`` is a file; name a near one where there is one."""
     if path.is_file():
         return
-    if path.is_dir():
-        raise DataError(f"{path} is a folder. Name a file in it.")
     if not path.parent.is_dir():
         raise DataError(f"there is no folder {path.parent}, so no file {path.name} in it. Check the path.")
     neighbours = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())

@@ -210,9 +210,13 @@ class ArrayPlan(BaseModel):
 
     @classmethod
     def of(cls, array: np.ndarray, encoding: Encoding) -> ArrayPlan:
-        """Fit on training examples: uint8 divided by 255, others standardised over all entries."""
+        """Fit on training examples: uint8 divided by its full range, others standardised over all entries.
+
+        The full range is 255, or the brightest entry where that is less than half of it, as with 16 levels of grey.
+        """
         if array.dtype == np.uint8:
-            return cls(shape=array.shape[1:], centre=0.0, scale=255.0)
+            brightest = float(array.max(initial=1))
+            return cls(shape=array.shape[1:], centre=0.0, scale=255.0 if brightest >= 128 else max(brightest, 1.0))
         how: Scaling | None = None if encoding.numbers is None else "standard"
         centre, scale = centre_and_scale(array.astype(np.float64), how)
         return cls(shape=array.shape[1:], centre=centre, scale=scale)

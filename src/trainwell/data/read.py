@@ -13,6 +13,7 @@ import polars as pl
 from trainwell.data.columns import Column, read_columns, set_aside
 from trainwell.data.dataset import Dataset, moments
 from trainwell.data.opening import joined, open_source
+from trainwell.data.reconstruction import RECONSTRUCTION, giving_back
 from trainwell.data.roles import (
     Roles,
     as_array,
@@ -49,11 +50,12 @@ def read(
     """Read data and decide, in the open, what each column is and which rows train.
 
     Args:
-        source: a path (CSV, TSV, Parquet, Arrow, JSON lines, npz, idx), a data frame of any library, a
-            mapping of columns, or an array ``(rows, …)``.
+        source: a path (CSV, TSV, Parquet, Arrow, JSON lines, npz, idx, or a folder with one subfolder of
+            pictures per class), a data frame of any library, a mapping of columns, or an array ``(rows, …)``.
         target: the column to predict, or several (multilabel, many outputs). May be left out when
             ``y`` is given or a column is called target, class, label or y.
-        task: binary, multiclass, multilabel or regression; None guesses.
+        task: binary, multiclass, multilabel or regression; None guesses. ``"reconstruction"`` takes the columns,
+            which must be numbers, as both inputs and target, for autoencoders.
         weights: a column of sample weights, or an array ``(rows,)``.
         groups: a column (or array) of groups that are kept whole in one part; splits by group.
         time: a column that orders the rows; splits by time.
@@ -77,6 +79,9 @@ def read(
     ('binary', ('cat', 'dog'), '60/20/20, stratified by kind, seed 0')
     """
     main = open_source(source, y=y, delimiter=delimiter)
+    if task == RECONSTRUCTION:
+        main = giving_back(main, (ignore,) if isinstance(ignore, str) else ignore)
+        task, kinds, target = "regression", dict.fromkeys(main.answers.columns, "number"), None
     held_out = main.held_out if test is None else open_source(test, delimiter=delimiter)
     whole = main if held_out is None else joined(main, held_out)
     answers = take_target(whole, target)

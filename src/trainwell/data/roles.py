@@ -107,6 +107,11 @@ def take_target(source: Source, target: str | Sequence[str] | None) -> list[pl.S
     names = target_names(target)
     if source.answers is not None:
         return answer_columns(source.answers, names)
+    if source.frame is None:
+        raise DataError(
+            f"{source.origin} came without a target. Hand it over as y=…; for pictures, put those of each class into a "
+            f"subfolder named after the class."
+        )
     table = table_of(source)
     names = names or usual_target(table.columns, source.origin)
     require_columns(table, names, source.origin, what="target column")

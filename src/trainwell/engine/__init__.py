@@ -1,5 +1,6 @@
 """The engine: recipes, compiled programs, trials. It writes records and judges nothing."""
 
+from trainwell.engine.checkpoint import Checkpoint
 from trainwell.engine.compilation import keep_compilations
 from trainwell.engine.course import Progress
 from trainwell.engine.presets import PRESETS, default_recipe
@@ -10,6 +11,7 @@ from trainwell.engine.training import Trained, predict_outputs, train
 
 __all__ = [
     "PRESETS",
+    "Checkpoint",
     "Problem",
     "Program",
     "Progress",

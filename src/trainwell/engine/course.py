@@ -10,11 +10,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from trainwell.engine.anatomy import network_facts
+from trainwell.engine.batches import planned_updates, rows_per_update, updates_per_epoch
+from trainwell.engine.fields import plain
 from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program
 from trainwell.engine.recipe import Recipe
+from trainwell.engine.reference import reference
 from trainwell.engine.state import OUTCOMES, RUNNING
-from trainwell.engine.telemetry import layer_names, next_measured
+from trainwell.engine.telemetry import next_measured
+from trainwell.engine.transformations import chained
 from trainwell.engine.trial import CURVES
 from trainwell.network import Stack
 from trainwell.records import Record
@@ -23,6 +28,7 @@ from trainwell.records import Record
 CALL_SECONDS = 0.25
 FIRST_CALL_STEPS = 200
 SCORES = ("training_score", "validation_score")
+BASE_LOSSES = ("base_loss", "base_validation_loss")
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,10 @@ class Course:
     def __init__(self, recipe: Recipe, problem: Problem, program: Program, began: float):
         self.recipe, self.problem, self.program, self.began = recipe, problem, program, began
         self.knobs = program.knobs(recipe)
-        self.steps_per_epoch = -(-int(problem.rows.training_count) // recipe.batch_size)
+        rows = int(problem.rows.training_count)
+        self.batch_rows = rows_per_update(recipe, rows)
+        self.steps_per_epoch = updates_per_epoch(recipe, rows)
+        self.planned = planned_updates(recipe, rows)
         self.budget = FIRST_CALL_STEPS
         self.outcome = RUNNING
         self.rows: list[dict[str, np.ndarray]] = []
@@ -68,7 +77,7 @@ class Course:
         epoch = self.epoch
         row = self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows)
         self.looks.append(row | {"telemetry_epoch": np.array(epoch)})
-        self.next_look = next_measured(epoch, self.steps_per_epoch, self.recipe.batch_size)
+        self.next_look = next_measured(epoch, self.steps_per_epoch, self.batch_rows)
 
     def advance(self, until: int | None = None) -> None:
         """Call the program once; how long it took sets the next call's size.
@@ -112,7 +121,7 @@ class Course:
 
     def position(self) -> int:
         """Return the number of updates made so far."""
-        return self.epoch * self.steps_per_epoch + int(self.state.batch)
+        return min(self.epoch * self.steps_per_epoch + int(self.state.batch), self.planned)
 
     def progress(self) -> Progress:
         """Return where the run stands."""
@@ -120,7 +129,7 @@ class Course:
         return Progress(
             epoch=self.epoch,
             max_epochs=self.recipe.max_epochs,
-            share=self.position() / (self.recipe.max_epochs * self.steps_per_epoch),
+            share=self.position() / self.planned,
             seconds=time.perf_counter() - self.began,
             training_loss=float(last["training_loss"][-1]) if last else float("nan"),
             validation_loss=float(last["validation_loss"][-1]) if last else float("nan"),
@@ -135,9 +144,16 @@ class Course:
     def record(self) -> Record:
         """Put what the calls wrote down into one record."""
         epochs = self.curve("epoch").astype(np.int64)
-        arrays = {"epoch": epochs, "step": epochs * self.steps_per_epoch, "seconds": self.curve("seconds")}
+        arrays = {
+            "epoch": epochs,
+            "step": np.minimum(epochs * self.steps_per_epoch, self.planned),
+            "seconds": self.curve("seconds"),
+        }
         arrays |= {name: self.curve(name) for name in CURVES if name != "epoch"}
-        return Record(arrays | self.telemetry(), self.facts())
+        seen = self.telemetry()
+        yardsticks, known = reference(self.problem) if seen else ({}, {})
+        known |= {name: float(seen.pop(name)[0]) for name in BASE_LOSSES if name in seen}
+        return Record(arrays | seen | yardsticks, self.facts() | finite(known))
 
     def telemetry(self) -> dict[str, np.ndarray]:
         """Return what the looks at the layers saw, one row a look."""
@@ -149,19 +165,24 @@ class Course:
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""
         parameters = self.state.parameters
-        network = self.program.objective(self.recipe.knobs()).parameter_shapes()
+        objective = self.program.objective(self.recipe.knobs())
+        network = objective.parameter_shapes()
         return {
             "task": self.problem.task,
             "score": "RMSE" if self.problem.task == "regression" else "accuracy",
-            "layers": list(layer_names(network)),
+            **network_facts(network),
+            "loss": objective.loss.name,
+            "loss_takes": objective.loss.takes,
+            "optimizer": plain(self.recipe.optimizer) | chained(self.recipe.optimizer),
             "activations": list(network.activation_functions) if isinstance(network, Stack) else [],
             "activation_functions": list(network.activation_functions.values()) if isinstance(network, Stack) else [],
             "steps_per_epoch": self.steps_per_epoch,
-            "batch_size": self.recipe.batch_size,
+            "batch_size": self.batch_rows,
             "training_rows": int(self.problem.rows.training_count),
             "validation_rows": int(self.problem.rows.validation_count),
             "parameters": sum(leaf.size for leaf in jax.tree.leaves(parameters)),
             "epochs": self.epoch,
+            "max_epochs": self.recipe.max_epochs,
             "best_epoch": int(self.state.best.epoch),
             "outcome": self.outcome,
             "stopped_because": OUTCOMES[self.outcome],
@@ -169,3 +190,8 @@ class Course:
             "compile_seconds": round(self.compile_seconds, 3),
             "seconds": round(time.perf_counter() - self.began, 3),
         }
+
+
+def finite(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts without those that are not finite numbers, which no JSON holds."""
+    return {name: fact for name, fact in facts.items() if not isinstance(fact, float) or np.isfinite(fact)}

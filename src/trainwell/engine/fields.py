@@ -1,46 +1,21 @@
-"""What a recipe's fields may hold: members of a family in words, or a person's own objects; and both as plain data."""
+"""What a recipe's fields may hold besides words and numbers, a person's own objects, and all of it as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import equinox as eqx
 import optax
-from pydantic import BeforeValidator
 
-from trainwell.errors import RecipeError
-from trainwell.network import Architecture
-from trainwell.registry import Registry
+from trainwell.functions.losses import LOSS_OPTIONS, LossOptions
+from trainwell.network import Architecture, NamedLayer
 from trainwell.specification import Specification
-from trainwell.training import Optimizer, Schedule
+from trainwell.training import Optimizer, Penalty, Schedule
+from trainwell.training.augmentation import Augmentation
 
 CUSTOM = "custom"
-
-
-def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool] = lambda _: False) -> BeforeValidator:
-    """Return the validator of a field that holds a member of a family, in words or as an object.
-
-    Args:
-        registry: the family; a table such as ``{"kind": "MLP", "hidden": [64]}`` or a bare name is looked up in it.
-        base: the family's base class, whose instances pass.
-        accepts: whether some other object, a person's own, passes too.
-    """
-
-    def read(value: Any) -> Any:
-        if isinstance(value, base) or accepts(value):
-            return value
-        if isinstance(value, str):
-            return registry[value]()
-        if isinstance(value, Mapping):
-            fields = dict(value)
-            kind = fields.pop("kind", None)
-            if kind is None:
-                raise RecipeError(f"{registry.family} needs kind = one of {', '.join(registry)}.")
-            return registry[kind](**fields)
-        raise RecipeError(f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}.")
-
-    return BeforeValidator(read)
+#: What is written with its ``kind``.
+FAMILIES = (Architecture, Augmentation, LossOptions, NamedLayer, Optimizer, Penalty, Schedule)
 
 
 def is_own_network(value: Any) -> bool:
@@ -53,13 +28,31 @@ def is_own_optimizer(value: Any) -> bool:
     return isinstance(value, optax.GradientTransformation)
 
 
+def kind_of(member: Specification) -> str:
+    """Return the name that a member of a family is written with.
+
+    >>> kind_of(LOSS_OPTIONS["huber"]())
+    'huber'
+    """
+    return member.loss.name if isinstance(member, LossOptions) else type(member).__name__
+
+
+def opened(part: Any) -> Any:
+    """Return a loss that has options and is stated by its name alone as one whose options can be set.
+
+    >>> opened("huber"), opened("mse")
+    (Huber(), 'mse')
+    """
+    return LOSS_OPTIONS[part]() if isinstance(part, str) and part in LOSS_OPTIONS else part
+
+
 def plain(value: Any) -> Any:
     """Return a field's value as JSON-able data, families' members with their ``kind``."""
     if isinstance(value, Specification):
-        named = isinstance(value, Architecture | Optimizer | Schedule)
-        kind = {"kind": type(value).__name__} if named else {}
+        kind = {"kind": kind_of(value)} if isinstance(value, FAMILIES) else {}
         return kind | {name: plain(inner) for name, inner in value}
     if is_own_network(value) or is_own_optimizer(value):
+        value = getattr(value, "__wrapped__", value)
         own = value if hasattr(value, "__qualname__") else type(value)
         return {"kind": CUSTOM, "object": f"{own.__module__}.{own.__qualname__}"}
     if isinstance(value, tuple):

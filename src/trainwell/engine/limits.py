@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: How far inside an open end the outermost value lies, as a share.
 INSIDE = 1e-6
+#: Least numbers of fields that take words as well.
+SMALLEST = {"batch_size": 1.0}
 
 
 def limits_of(recipe: Recipe, path: str) -> tuple[float | None, float | None]:
@@ -25,7 +27,7 @@ def limits_of(recipe: Recipe, path: str) -> tuple[float | None, float | None]:
     """
     parent, _, name = address_of(path).field.rpartition(".")
     holder = part_at(recipe, parent) if parent else recipe
-    low: float | None = None
+    low: float | None = SMALLEST.get(name)
     high: float | None = None
     for mark in type(holder).model_fields[name].metadata:
         if isinstance(mark, annotated_types.Ge):

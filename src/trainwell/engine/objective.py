@@ -6,6 +6,7 @@ of its own and has no identity.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,22 +16,22 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
+from trainwell.engine.aim import loss_of
+from trainwell.engine.batches import ALL
+from trainwell.engine.layers import penalized
+from trainwell.engine.precision import arithmetic, halved, restored, single, widened
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Examples, Rows
-from trainwell.functions.losses import LOSSES, Loss
+from trainwell.functions.losses import Loss, predict
 from trainwell.keys import key_for
 from trainwell.layout import Layout
 from trainwell.network import Stack, build_network
-from trainwell.network.layers import BATCH_AXIS, split_parameters
+from trainwell.network.dropping import with_dropout_on
+from trainwell.network.layers import BATCH_AXIS, charges, constrained, has_constraint, split_parameters
 from trainwell.tasks import Task
 from trainwell.training import Optimizer
+from trainwell.training.augmentation import Blend, augment
 
-DEFAULT_LOSS: dict[Task, str] = {
-    "binary": "binary_cross_entropy",
-    "multiclass": "cross_entropy",
-    "multilabel": "multilabel_cross_entropy",
-    "regression": "mse",
-}
 NEVER = 1 << 30
 
 
@@ -52,15 +53,16 @@ class Objective:
 
     @property
     def loss(self) -> Loss:
-        """The loss that is trained, the task's own unless the recipe names one."""
-        return LOSSES[DEFAULT_LOSS[self.task] if self.recipe.loss == "auto" else self.recipe.loss]
+        """The loss that is trained, the task's own unless the recipe states one."""
+        return loss_of(self.recipe.loss, self.task)
 
     def build(self, key: Array, base_rate: Array | None = None) -> tuple[eqx.Module, eqx.nn.State]:
         """Return the network with freshly drawn weights and its state."""
-        network, state = build_network(self.recipe.network, self.layout, self.outputs, key=key)
-        if base_rate is not None and isinstance(network, Stack):
-            network = network.with_output_bias(base_rate)
-        return network, state
+        with arithmetic(self.recipe):
+            network, state = build_network(self.recipe.network, self.layout, self.outputs, key=key)
+            if base_rate is not None and isinstance(network, Stack):
+                network = network.with_output_bias(base_rate)
+            return widened((network, state)) if self.recipe.precision == "float64" else (network, state)
 
     def parameter_shapes(self) -> Any:
         """Return the tree of shapes of everything that training updates, without drawing a number."""
@@ -72,35 +74,89 @@ class Objective:
         network = eqx.combine(parameters, split_parameters(template)[1])
         return eqx.nn.inference_mode(network, inference)
 
+    def typed(self, tree: Any, before: Any) -> Any:
+        """Return a tree whose arrays are of the types that they were of before, where 64 bits have widened counters."""
+        return restored(tree, before) if self.recipe.precision == "float64" else tree
+
     def predict(self, parameters: Any, network_state: Any, inputs: Array) -> Array:
         """Return the network's outputs ``(batch, outputs)`` as at prediction."""
-        network = self.assemble(parameters, inference=True)
+        network = self.assemble(self.computed(parameters), inference=True)
         apply = jax.vmap(lambda x: network(x, network_state)[0], axis_name=BATCH_AXIS)  # type: ignore[operator]
-        return apply(inputs)
+        return self.read(apply(self.computed(inputs)))
+
+    def sample(self, parameters: Any, network_state: Any, inputs: Array, key: Array) -> Array:
+        """Return the outputs ``(batch, outputs)`` of one draw of the network: dropout on, one mask for all rows."""
+        network = with_dropout_on(self.assemble(self.computed(parameters), inference=True))
+        apply = jax.vmap(lambda x: network(x, network_state, key=key)[0], axis_name=BATCH_AXIS)  # type: ignore[operator]
+        return self.read(apply(self.computed(inputs)))
+
+    def augmented(self, batch: Examples, key: Array) -> tuple[Examples, Blend | None]:
+        """Return the batch as training sees it, changed at random, and how labels are blended if they are.
+
+        Where rows of several weights are blended, each label counts by its row's weight times its share.
+        """
+        inputs, blend = augment(self.recipe.augmentation, key, batch.inputs, self.layout)
+        if blend is None:
+            return batch._replace(inputs=inputs), None
+        own, other = blend.share * batch.weights, (1 - blend.share) * batch.weights[blend.partner]
+        share = own / jnp.maximum(own + other, 1e-12)
+        return Examples(inputs, batch.targets, own + other), blend._replace(share=share)
 
     def gradient(
-        self, parameters: Any, network_state: Any, batch: Examples, key: Array
+        self, parameters: Any, network_state: Any, batch: Examples, key: Array, blend: Blend | None = None
     ) -> tuple[Any, tuple[Any, Array, Array]]:
-        """Return the gradient of the batch's weighted mean loss, and (new state, losses, scores) per example."""
+        """Return the gradient of what training makes small, and (new state, losses, scores) per example."""
+        return jax.grad(self.cost, has_aux=True)(parameters, network_state, batch, key, blend)
 
-        def objective(parameters: Any) -> tuple[Array, tuple[Any, Array, Array]]:
-            network = self.assemble(parameters, inference=False)
-            keys = jax.random.split(key, batch.inputs.shape[0])
-            outputs, state = jax.vmap(
-                lambda x, own: network(x, network_state, key=own),  # type: ignore[operator]
-                out_axes=(0, None),
-                axis_name=BATCH_AXIS,
-            )(batch.inputs, keys)
-            losses = self.loss.per_example(outputs, batch.targets, **self.smoothing())
-            plain = self.loss.per_example(outputs, batch.targets) if self.smoothing() else losses
-            mean = jnp.sum(batch.weights * losses) / jnp.maximum(jnp.sum(batch.weights), 1e-12)
-            return mean, (state, plain, self.score(outputs, batch.targets))
+    def cost(
+        self, parameters: Any, network_state: Any, batch: Examples, key: Array, blend: Blend | None = None
+    ) -> tuple[Array, tuple[Any, Array, Array]]:
+        """Return what training makes small, the batch's weighted mean loss with penalties, and what came with it."""
+        network = self.assemble(self.computed(parameters), inference=False)
+        keys = jax.random.split(key, batch.inputs.shape[0])
+        outputs, state = jax.vmap(
+            lambda x, own: network(x, network_state, key=own),  # type: ignore[operator]
+            out_axes=(0, None),
+            axis_name=BATCH_AXIS,
+        )(self.computed(batch.inputs), keys)
+        outputs, state = self.read(outputs), self.read(state)
+        losses = shared(
+            lambda targets: self.loss.per_example(outputs, targets, **self.smoothing()), batch.targets, blend
+        )
+        plain = losses
+        if self.smoothing():
+            plain = shared(lambda targets: self.loss.per_example(outputs, targets), batch.targets, blend)
+        mean = jnp.sum(batch.weights * losses) / jnp.maximum(jnp.sum(batch.weights), 1e-12)
+        mean = sum(charges(network, state), mean)
+        mean = sum(penalized(parameters, self.recipe.penalties), mean)
+        return mean, (state, plain, shared(lambda targets: self.score(outputs, targets), batch.targets, blend))
 
-        return jax.grad(objective, has_aux=True)(parameters)
+    def computed(self, tree: Any) -> Any:
+        """Return weights or inputs as the layers compute with them."""
+        return halved(tree) if self.recipe.precision == "bfloat16" else tree
+
+    def read(self, tree: Any) -> Any:
+        """Return the layers' outputs or their new state as everything else computes with them."""
+        return single(tree) if self.recipe.precision == "bfloat16" else tree
+
+    def constrained(self, parameters: Any) -> Any:
+        """Return the weights after an update as the network's constraints allow them, such as a max norm."""
+        if not has_constraint(parameters):
+            return parameters
+        return split_parameters(constrained(self.assemble(parameters, inference=False)))[0]
 
     def steps_per_epoch(self, rows: Rows) -> Array:
         """Return the number of batches that hold all training rows, the last short one counted."""
-        return -(-rows.training_count // self.recipe.batch_size)
+        return -(-rows.training_count // self.batch_rows(rows))
+
+    def batch_rows(self, rows: Rows) -> int:
+        """Return the rows of one batch; those of ``"all"`` are as many as the training part is padded to."""
+        return rows.training.shape[0] if self.recipe.batch_size == ALL else self.recipe.batch_size
+
+    def steps_in(self, epoch: Array, rows: Rows) -> Array:
+        """Return the updates of an epoch (from 0): those that hold all rows, or fewer in the one that ends the run."""
+        steps = self.steps_per_epoch(rows)
+        return steps if self.recipe.max_steps is None else jnp.minimum(steps, self.recipe.max_steps - epoch * steps)
 
     def smoothing(self) -> dict[str, Any]:
         """Return the loss options that only training uses."""
@@ -113,24 +169,32 @@ class Objective:
 
     def score(self, outputs: Array, targets: Array) -> Array:
         """Return per example whether the answer is right, or the squared error; shape ``(batch,)``."""
+        middle = 0.0
+        if self.loss.takes not in ("logits", "values"):
+            outputs, middle = predict(outputs, self.loss.takes, self.task), 0.5
         if self.task == "multiclass":
             chosen = jnp.take_along_axis(outputs, targets[:, None], axis=1)[:, 0]
             return (chosen >= jnp.max(outputs, axis=1)).astype(jnp.float32)
         targets = targets.reshape(outputs.shape)
         if self.task == "regression":
             return jnp.mean(jnp.square(outputs - targets), axis=1)
-        return jnp.mean(((outputs > 0) == (targets > 0.5)).astype(jnp.float32), axis=1)
+        return jnp.mean(((outputs > middle) == (targets > 0.5)).astype(jnp.float32), axis=1)
 
     def final_score(self, mean: Array) -> Array:
         """Return the curve's score from the mean over examples: accuracy, or the root of the squared error."""
         return jnp.sqrt(mean) if self.task == "regression" else mean
 
-    def watched(self, loss: Array, score: Array) -> Array:
-        """Return what early stopping wants small."""
-        stopping = self.recipe.early_stopping
-        if stopping is None or stopping.monitor == "validation_loss":
-            return loss
-        return score if self.task == "regression" else -score
+    @property
+    def monitor(self) -> str:
+        """Name of the recorded quantity by which the best epoch is chosen and early stopping waits."""
+        return "validation_loss" if self.recipe.early_stopping is None else self.recipe.early_stopping.monitor
+
+    def watched(self, name: str, row: dict[str, Array], validated: Array) -> Array:
+        """Return a quantity of an epoch's row as what is wanted small; training's, where nothing was validated."""
+        value = row[name]
+        if name.startswith("validation"):
+            value = jnp.where(validated, value, row[name.replace("validation", "training")])
+        return -value if name.endswith("score") and self.task != "regression" else value
 
     @property
     def patience(self) -> Any:
@@ -143,17 +207,24 @@ class Objective:
         return 0.0 if self.recipe.early_stopping is None else self.recipe.early_stopping.min_delta
 
     def clipped(self, gradient: Any) -> tuple[Any, Array]:
-        """Return the gradient, its global norm held below the recipe's limit, and the norm before."""
+        """Return the gradient, its entries and its global norm held below the recipe's limits, and the norm before."""
         norm = optax.tree.norm(gradient)
+        if self.recipe.value_clipping is not None:
+            most = self.recipe.value_clipping
+            gradient = jax.tree.map(lambda leaf: jnp.clip(leaf, -most, most), gradient)
         limit = self.recipe.gradient_clipping
         if limit is None:
             return gradient, norm
-        factor = jnp.minimum(1.0, limit / jnp.maximum(norm, 1e-12))
+        size = norm if self.recipe.value_clipping is None else optax.tree.norm(gradient)
+        factor = jnp.minimum(1.0, limit / jnp.maximum(size, 1e-12))
         return jax.tree.map(lambda leaf: leaf * factor, gradient), norm
 
     def multiplier(self, schedule_state: Any, step: Array, steps: Array | int) -> Array:
         """Return the schedule's factor for ``step``, of an epoch of ``steps``."""
-        return self.recipe.schedule.multiplier(schedule_state, step, steps, self.recipe.max_epochs)
+        epochs: Any = self.recipe.max_epochs
+        if self.recipe.max_steps is not None:
+            epochs = jnp.minimum(epochs, self.recipe.max_steps / steps)
+        return self.recipe.schedule.multiplier(schedule_state, step, steps, epochs)
 
     def learning_rate(self, schedule_state: Any, step: Array, steps: Array) -> Array:
         """Return the rate of ``step``; with a transformation of one's own, the schedule's factor alone."""
@@ -167,3 +238,33 @@ class Objective:
         if isinstance(optimizer, Optimizer):
             return optimizer.transformation(optimizer.learning_rate * multiplier)
         return optax.chain(optimizer, optax.scale(multiplier))
+
+    def updates(
+        self, gradient: Any, memory: Any, parameters: Any, multiplier: Array, cost: Callable[[Any], Array]
+    ) -> tuple[Any, Any]:
+        """Return the optimizer's updates and its new memory.
+
+        Args:
+            gradient: of ``cost`` at the parameters, clipped.
+            memory: what the optimizer remembers.
+            parameters: the weights.
+            multiplier: the schedule's factor.
+            cost: what is made small, as a function of the weights; only an optimizer that searches along a line asks.
+        """
+        rule = self.transformation(multiplier)
+        if not getattr(self.recipe.optimizer, "needs_loss", False):
+            return rule.update(gradient, memory, parameters)
+        searching: Any = rule.update
+        return searching(gradient, memory, parameters, value=cost(parameters), grad=gradient, value_fn=cost)
+
+    def evaluated(self, memory: Any, parameters: Any) -> Any:
+        """Return the weights to validate, keep and predict with; those of an optimizer that averages its path."""
+        optimizer = self.recipe.optimizer
+        return optimizer.evaluated(memory, parameters) if isinstance(optimizer, Optimizer) else parameters
+
+
+def shared(measure: Callable[[Array], Array], targets: Array, blend: Blend | None) -> Array:
+    """Return ``measure(targets)`` per example; of blended labels the mean of both, each by its share."""
+    if blend is None:
+        return measure(targets)
+    return blend.share * measure(targets) + (1 - blend.share) * measure(targets[blend.partner])

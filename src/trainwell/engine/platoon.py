@@ -19,6 +19,7 @@ import numpy as np
 from trainwell.engine.course import CALL_SECONDS, Course
 from trainwell.engine.state import INTERRUPTED, RUNNING
 from trainwell.engine.trial import EPOCHS_PER_CALL
+from trainwell.errors import RecipeError
 
 Item = TypeVar("Item")
 
@@ -114,6 +115,8 @@ def follow_together(
         stops: any of these ends the runs once it is set.
     """
     going = [course for course in courses if course.outcome == RUNNING and (until is None or course.epoch < until)]
+    if going and going[0].recipe.precision == "float64":
+        raise RecipeError("Recipe.precision: float64 runs one by one, not in lanes; ask for lanes=1.")
     epochs = FIRST_CALL_EPOCHS
     while going:
         platoon = Platoon(going)

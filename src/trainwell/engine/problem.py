@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,20 +11,22 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from trainwell.data import Dataset, Encoder, fit_encoder
-from trainwell.engine.objective import DEFAULT_LOSS, Objective
+from trainwell.data import Dataset, Encoder, Encoding, fit_encoder
+from trainwell.engine.aim import is_own_loss, loss_of, outputs_for, refuse_unsuited_loss
+from trainwell.engine.fields import plain
+from trainwell.engine.objective import Objective
+from trainwell.engine.precision import arithmetic, float_of
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Examples, Rows
 from trainwell.errors import DataError, RecipeError, unknown_name
-from trainwell.functions.losses import LOSSES
+from trainwell.functions.losses import outputs_saying
 from trainwell.layout import Layout
 from trainwell.network import Architecture
-from trainwell.network.layers import split_parameters
+from trainwell.network.layers import refuse_batch_of_one, split_parameters
 from trainwell.tasks import Task
+from trainwell.training.augmentation import refuse_unsuited
 
 ROW_PADDING = 64
-#: What networks give while they are trained: the losses that read something else are for use outside a recipe.
-TRAINABLE = ("logits", "values")
 
 
 @dataclass(frozen=True)
@@ -63,58 +66,70 @@ def prepare(
         validation: row indices; the data's own validation part unless given.
 
     Raises:
-        RecipeError: the recipe's loss is for other tasks, or takes no smoothing; or a person's own network does not
-            map one encoded row to as many numbers as the target needs.
+        DataError: the loss is for counts, and the target is none.
+        RecipeError: the recipe's loss is for other tasks, or takes no smoothing; an augmentation is for other rows; or
+            a person's own network does not map one encoded row to as many numbers as the target needs.
     """
     refuse_unsuited_loss(recipe, data.task)
     training = data.parts.train if training is None else training
     validation = data.parts.validation if validation is None else validation
-    encoder = fit_encoder(data, training, recipe.encoding)
+    encoder = fit_encoder(data, training, encoding_for(recipe, data))
     inputs = encoder.transform(data.array if data.frame is None else data.frame)
-    refuse_misfit_network(Objective(recipe, encoder.layout, data.task, data.target.outputs))
+    refuse_unsuited(recipe.augmentation, encoder.layout)
+    outputs = outputs_for(recipe, data.task, data.target.outputs)
+    objective = Objective(recipe, encoder.layout, data.task, outputs)
+    refuse_misfit_network(objective)
+    refuse_misfit_loss(objective, data.target.outputs)
     targets = encoder.encode_target(data.target.values)
     weights = row_weights(recipe, data, training)
-    return Problem(
-        examples=Examples(*(jnp.asarray(padded(array)) for array in (inputs, targets, weights.astype(np.float32)))),
-        rows=pad_rows(training, validation),
-        layout=encoder.layout,
-        task=data.task,
-        outputs=data.target.outputs,
-        base_rate=jnp.asarray(base_rate(data, training, weights), jnp.float32),
-        target_scale=target_scale(encoder, data),
-        encoder=encoder,
-    )
-
-
-def suited_losses(task: Task) -> str:
-    """Return the names of the losses that a recipe may name for a task."""
-    return ", ".join(name for name, loss in LOSSES.items() if task in loss.tasks and loss.takes in TRAINABLE)
-
-
-def refuse_unsuited_loss(recipe: Recipe, task: Task) -> None:
-    """Raise ``RecipeError`` unless the recipe's loss is made for the task and takes the smoothing asked for."""
-    loss = LOSSES[DEFAULT_LOSS[task] if recipe.loss == "auto" else recipe.loss]
-    if task not in loss.tasks:
-        raise RecipeError(
-            f"Recipe.loss: {loss.name} is for {' and '.join(loss.tasks)}, but the task is {task}. "
-            f"For it: {suited_losses(task)}."
+    with arithmetic(recipe):
+        number = float_of(recipe)
+        return Problem(
+            examples=Examples(
+                jnp.asarray(padded(inputs), number),
+                jnp.asarray(padded(targets), jnp.int32 if data.task == "multiclass" else number),
+                jnp.asarray(padded(weights), number),
+            ),
+            rows=pad_rows(training, validation),
+            layout=encoder.layout,
+            task=data.task,
+            outputs=outputs,
+            base_rate=jnp.asarray(starting_outputs(recipe, data, training, weights, targets), number),
+            target_scale=target_scale(encoder, data),
+            encoder=encoder,
         )
-    if loss.takes not in TRAINABLE:
-        raise RecipeError(
-            f"Recipe.loss: {loss.name} reads {loss.takes}, but networks are trained on {' or '.join(TRAINABLE)}. "
-            f"For {task}: {suited_losses(task)}."
+
+
+def way_of(recipe: Recipe) -> str:
+    """Return as text all of a recipe that decides what its problem looks like, for those who keep problems."""
+    parts = (recipe.encoding, recipe.class_weights, recipe.precision, recipe.loss)
+    return json.dumps([plain(part) for part in parts], sort_keys=True)
+
+
+def encoding_for(recipe: Recipe, data: Dataset) -> Encoding:
+    """Return how the recipe encodes; counts stay as they are.
+
+    Raises:
+        DataError: the loss is for counts, and some target is negative.
+    """
+    if loss_of(recipe.loss, data.task).takes != "log-rates":
+        return recipe.encoding
+    if np.min(data.target.values) < 0:
+        raise DataError(
+            f"poisson_nll is for counts, which are 0 or more, but {', '.join(data.target.names)} goes down to "
+            f"{np.min(data.target.values):g}; use another loss, such as mse."
         )
-    if recipe.on("label_smoothing") and "label_smoothing" not in loss.options:
-        raise RecipeError(
-            f"Recipe.label_smoothing: {loss.name} takes none, but got {recipe.label_smoothing}; set it to 0."
-        )
+    return recipe.encoding.model_copy(update={"target": None})
 
 
 def refuse_misfit_network(objective: Objective) -> None:
-    """Raise ``RecipeError`` where a person's own network and the encoded rows do not fit; no number is computed."""
-    if isinstance(objective.recipe.network, Architecture):
-        return
+    """Raise ``RecipeError`` where the network and the encoded rows or batches do not fit; no number is computed."""
     width, outputs = objective.layout.width, objective.outputs
+    if isinstance(objective.recipe.network, Architecture):
+        objective.recipe.network.check(objective.layout, outputs)
+        if objective.recipe.network.needs_batches():
+            refuse_batch_of_one(objective.recipe.batch_size)
+        return
 
     def answers(inputs: Array) -> Array:
         network, state = objective.build(jax.random.key(0))
@@ -127,6 +142,26 @@ def refuse_misfit_network(objective: Objective) -> None:
         raise RecipeError(f"Recipe.network must take one row of {width} numbers, but does not: {reason}.") from None
     if got != (outputs,):
         raise RecipeError(f"Recipe.network must give {outputs} numbers per row, shape ({outputs},), but gives {got}.")
+
+
+def refuse_misfit_loss(objective: Objective, targets: int) -> None:
+    """Raise ``RecipeError`` where a person's own loss does not give one number per example; no number is computed."""
+    if not is_own_loss(objective.recipe.loss):
+        return
+    classes, rows = objective.task == "multiclass", 3
+    outputs = jax.ShapeDtypeStruct((rows, objective.outputs), jnp.float32)
+    shape, number = ((rows,), jnp.int32) if classes else ((rows, targets), jnp.float32)
+    try:
+        got = jax.eval_shape(objective.loss.per_example, outputs, jax.ShapeDtypeStruct(shape, number)).shape
+    except (TypeError, ValueError) as problem:
+        reason = str(problem).partition("\n")[0].rstrip(".")
+        raise RecipeError(
+            f"Recipe.loss must take outputs and targets of shapes (batch, {objective.outputs}) and "
+            f"(batch{'' if classes else f', {targets}'}), but does not: {reason}."
+        ) from None
+    if got != (rows,):
+        shown = ", ".join("batch" if size == rows else str(size) for size in got)
+        raise RecipeError(f"Recipe.loss must give one number per example, shape (batch,), but gives ({shown}).")
 
 
 def pad_rows(training: np.ndarray, validation: np.ndarray) -> Rows:
@@ -189,6 +224,18 @@ def base_rate(data: Dataset, training: np.ndarray, weights: np.ndarray) -> np.nd
         return np.log(np.maximum(share, 1e-6))
     share = np.clip(np.average(targets.reshape(len(targets), -1), axis=0, weights=weights), 1e-6, 1 - 1e-6)
     return np.log(share / (1 - share))
+
+
+def starting_outputs(
+    recipe: Recipe, data: Dataset, training: np.ndarray, weights: np.ndarray, targets: np.ndarray
+) -> np.ndarray:
+    """Return the output bias in the terms of the recipe's loss: logits and values, or rates, or means and variances."""
+    takes = loss_of(recipe.loss, data.task).takes
+    if takes not in ("log-rates", "mean and variance"):
+        return base_rate(data, training, weights)
+    seen, share = targets[training].astype(np.float64), weights[training] / weights[training].sum()
+    mean = share @ seen
+    return np.asarray(outputs_saying(jnp.asarray(mean), takes, data.task, jnp.asarray(share @ (seen - mean) ** 2)))
 
 
 def target_scale(encoder: Encoder, data: Dataset) -> float:

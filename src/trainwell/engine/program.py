@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,7 @@ from trainwell.engine import trial
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
 from trainwell.engine.objective import Objective
+from trainwell.engine.precision import float_of
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Curves, TrialState
 from trainwell.engine.telemetry import measure
@@ -43,6 +44,7 @@ class Program:
         self.advance_together: Callable[..., tuple[TrialState, dict[str, Array]]] = self._jit_lanes()
         self.measure: Callable[..., dict[str, Array]] = self._jit(measure)
         self.predict: Callable[..., Array] = self._jit(Objective.predict)
+        self.sample: Callable[..., Array] = self._jit(Objective.sample)
 
     def objective(self, knobs: dict[str, Any]) -> Objective:
         """Return the objective with these knobs in place."""
@@ -52,16 +54,20 @@ class Program:
         """Return the values that a recipe of this structure gives the program's knobs, as it takes them."""
         values = {path: value_at(recipe, path) for path in self.recipe.knobs()}
         return {
-            path: jnp.asarray(value, jnp.int32 if isinstance(value, int) else jnp.float32)
+            path: jnp.asarray(value, jnp.int32 if isinstance(value, int) else float_of(self.recipe))
             for path, value in values.items()
         }
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function of an objective as a program of this structure that takes its knobs instead."""
+        return cast(Callable[..., Any], self._jit(function))
 
     def _jit(self, function: Callable[..., Any], **options: Any) -> Any:
         def traced(knobs: dict[str, Any], *arguments: Any) -> Any:
             self.compilations += 1
             return function(self.objective(knobs), *arguments)
 
-        traced.__name__ = traced.__qualname__ = f"trainwell_{function.__name__}"
+        traced.__name__ = traced.__qualname__ = f"trainwell_{getattr(function, '__name__', 'program')}"
         return OnceCompiled(jax.jit(traced, compiler_options=compiler_options(), **options))
 
     def _jit_lanes(self) -> Any:
@@ -123,8 +129,9 @@ def structure_of(recipe: Recipe) -> str:
 
 
 def own_objects(recipe: Recipe) -> tuple[Any, ...]:
-    """Return the person's own network and optimizer, which no text describes."""
-    return tuple(Same(part) for part in (recipe.network, recipe.optimizer) if not isinstance(part, Specification))
+    """Return the person's own network, optimizer and loss, which no text describes."""
+    parts = (recipe.network, recipe.optimizer, recipe.loss)
+    return tuple(Same(part) for part in parts if not isinstance(part, Specification | str))
 
 
 class Same:

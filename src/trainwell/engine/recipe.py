@@ -8,18 +8,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from trainwell.data import Encoding
-from trainwell.engine.fields import CUSTOM, is_own_network, is_own_optimizer, member_of, plain
+from trainwell.engine.aim import read_loss
+from trainwell.engine.batches import read_batch_size
+from trainwell.engine.fields import CUSTOM, is_own_network, is_own_optimizer, opened, plain
 from trainwell.engine.ranges import Range
 from trainwell.engine.space import Role, Space, space_of
 from trainwell.engine.toml import write_toml
 from trainwell.errors import RecipeError, unknown_name
-from trainwell.functions.losses import LOSSES
 from trainwell.network import ARCHITECTURES, MLP, Architecture
-from trainwell.specification import Specification, knob
-from trainwell.training import OPTIMIZERS, SCHEDULES, AdamW, EarlyStopping, Optimizer, Plateau, Schedule
+from trainwell.specification import Specification, knob, member_of
+from trainwell.training import (
+    OPTIMIZERS,
+    PENALTIES,
+    SCHEDULES,
+    AdamW,
+    EarlyStopping,
+    Optimizer,
+    Penalty,
+    Plateau,
+    Schedule,
+)
+from trainwell.training.augmentation import AUGMENTATIONS, Augmentation
+from trainwell.training.augmentation.augmentation import listed
 
 
 class Recipe(Specification):
@@ -29,16 +42,24 @@ class Recipe(Specification):
         network: an architecture such as :class:`~trainwell.MLP`, an ``eqx.Module`` that maps one encoded row to the
             outputs, or a function ``f(key=…)`` that returns one.
         encoding: how columns become numbers.
-        loss: name of the loss; ``"auto"`` takes the task's own (cross-entropy or squared error).
+        augmentation: random changes of the training rows such as ``tw.augmentation.Flip()``, in order; none if empty.
+        loss: name of the loss, ``"auto"`` for the task's own (cross-entropy or squared error); a loss with options such
+            as ``tw.losses.Huber(delta=0.5)``; or a function of outputs and targets that gives one number per example.
         label_smoothing: share of the target given to all classes alike.
         optimizer: an optimizer such as :class:`~trainwell.AdamW`, or an Optax transformation (its rate included).
         schedule: how the rate moves over the run.
+        penalties: costs of large weights such as ``tw.penalties.L2()``, for all layers or some; none if empty.
         gradient_clipping: largest global gradient norm let through; none for no limit.
-        batch_size: rows per update; the last short batch of an epoch counts by its rows.
-        max_epochs: passes over the training part, unless early stopping ends the run sooner.
+        value_clipping: largest entry of the gradient let through, either sign, before its norm; none for no limit.
+        batch_size: rows per update, or ``"all"``; the last short batch of an epoch counts by its rows.
+        max_epochs: passes over the training part, unless something ends the run sooner.
+        max_steps: most updates, the last epoch cut short if need be; none for no limit.
         early_stopping: when to give up; none to train all epochs (the best epoch's weights are kept even so).
+        gradient_tolerance: stop after an epoch whose mean gradient norm is below this; none to go on.
         class_weights: ``"balanced"`` weighs every class alike however rare; or weights by class name.
         telemetry: whether the layers are measured; training is the same either way.
+        precision: of all arithmetic, ``"float32"`` or, for checks, ``"float64"``; ``"bfloat16"`` keeps the weights in
+            float32 and computes the layers in bfloat16, which is faster on accelerators alone.
         seed: grows the tree of random keys; recorded, so that a run can be repeated bit by bit.
 
     Raises:
@@ -53,16 +74,24 @@ class Recipe(Specification):
 
     network: Annotated[Any, member_of(ARCHITECTURES, Architecture, is_own_network)] = MLP()
     encoding: Encoding = Encoding()
-    loss: str = "auto"
+    augmentation: Annotated[
+        tuple[Annotated[Any, member_of(AUGMENTATIONS, Augmentation)], ...], BeforeValidator(listed)
+    ] = ()
+    loss: Annotated[Any, BeforeValidator(read_loss)] = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1), knob(off=0.0)] = 0.0
     optimizer: Annotated[Any, member_of(OPTIMIZERS, Optimizer, is_own_optimizer)] = AdamW()
     schedule: Annotated[Any, member_of(SCHEDULES, Schedule)] = Plateau()
+    penalties: Annotated[tuple[Annotated[Any, member_of(PENALTIES, Penalty)], ...], BeforeValidator(listed)] = ()
     gradient_clipping: Annotated[float | None, Field(gt=0), knob()] = None
-    batch_size: Annotated[int, Field(ge=1)] = 64
+    value_clipping: Annotated[float | None, Field(gt=0), knob()] = None
+    batch_size: Annotated[Any, BeforeValidator(read_batch_size)] = 64
     max_epochs: Annotated[int, Field(ge=1), knob()] = 200
+    max_steps: Annotated[int | None, Field(ge=1)] = None
     early_stopping: EarlyStopping | None = EarlyStopping()
+    gradient_tolerance: Annotated[float | None, Field(gt=0), knob()] = None
     class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     telemetry: bool = True
+    precision: Literal["float32", "float64", "bfloat16"] = "float32"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @field_validator("class_weights", mode="before")
@@ -72,13 +101,6 @@ class Recipe(Specification):
         if not isinstance(weights, Mapping):
             return weights
         return {str(label): weight for label, weight in weights.items()}
-
-    @field_validator("loss")
-    @classmethod
-    def _known_loss(cls, name: str) -> str:
-        if name != "auto":
-            LOSSES.entry(name)
-        return name
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as JSON-able data; a person's own objects stand as ``{"kind": "custom", …}``."""
@@ -154,6 +176,10 @@ class Recipe(Specification):
 def replace(part: Any, steps: list[str], value: Any, path: str) -> Any:
     """Return a copy of a specification in which the field at the end of ``steps`` is ``value``."""
     head, *rest = steps
+    if isinstance(part, tuple) and head.isdecimal() and int(head) < len(part):
+        at = int(head)
+        return (*part[:at], replace(part[at], rest, value, path) if rest else value, *part[at + 1 :])
+    part = opened(part)
     if not isinstance(part, Specification):
         raise RecipeError(f"{path} cannot be set: {part!r} has no fields.")
     if head not in type(part).model_fields:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from trainwell.engine.fields import opened
 from trainwell.engine.ranges import Choice, Range, as_plain
 from trainwell.errors import RecipeError, did_you_mean, unknown_name
 from trainwell.specification import Specification
@@ -21,6 +22,8 @@ Settings: TypeAlias = dict[str, Any]
 NEVER_SEARCHED = {
     "max_epochs": "the number of steps is never searched: a longer run nearly always scores better, whatever else is "
     "wrong with it; set it once, and let early stopping or the best epoch decide",
+    "max_steps": "the number of steps is never searched, for the same reason as max_epochs",
+    "precision": "precision is for speed or for checks, not for a better score",
     "seed": "the seed is no hyperparameter: a lucky one teaches nothing; ask for several seeds per trial (seeds=3)",
     "telemetry": "telemetry changes nothing about training",
 }
@@ -113,6 +116,10 @@ def part_at(recipe: Recipe, path: str) -> Any:
     """
     part: Any = recipe
     for step in path.split("."):
+        if isinstance(part, tuple) and step.isdecimal() and int(step) < len(part):
+            part = part[int(step)]
+            continue
+        part = opened(part)
         if not isinstance(part, Specification):
             raise RecipeError(f"{path} cannot be varied: {part!r} has no fields.")
         if step not in type(part).model_fields:

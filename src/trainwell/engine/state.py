@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from jax import Array
 
-#: Every way a run can end, and the sentence the person reads. The first four are decided inside the program.
+#: Every way a run can end, and the sentence the person reads. All but the budget and Ctrl-C are decided in the program.
 OUTCOMES = (
     "still running",
     "all epochs done",
@@ -14,8 +14,10 @@ OUTCOMES = (
     "diverged: the training loss is not a finite number",
     "the time budget was used up",
     "interrupted",
+    "all steps done",
+    "the gradient's norm fell below the tolerance",
 )
-RUNNING, FINISHED, PATIENCE, DIVERGED, OUT_OF_TIME, INTERRUPTED = range(6)
+RUNNING, FINISHED, PATIENCE, DIVERGED, OUT_OF_TIME, INTERRUPTED, ALL_STEPS, CONVERGED = range(8)
 
 
 class Examples(NamedTuple):

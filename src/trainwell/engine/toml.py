@@ -10,6 +10,7 @@ from tomlkit.items import Table
 
 from trainwell.engine.fields import CUSTOM, plain
 from trainwell.errors import RecipeError
+from trainwell.network import NamedLayer
 from trainwell.specification import Specification
 
 
@@ -28,11 +29,14 @@ def fill(table: Any, part: Specification, comments: bool, path: str) -> None:
     """Write the fields of a specification into a table, plain ones first, nested ones as tables of their own."""
     described = field_comments(type(part)) if comments else {}
     if "kind" in plain(part):
-        add(table, "kind", type(part).__name__, first_sentence(type(part)) if comments else "")
+        add(table, "kind", plain(part)["kind"], first_sentence(type(part)) if comments else "")
     nested: dict[str, Specification] = {}
+    rows: dict[str, tuple[Specification, ...]] = {}
     for name, value in part:
         if isinstance(value, Specification):
             nested[name] = value
+        elif value and isinstance(value, tuple) and isinstance(value[0], NamedLayer):
+            rows[name] = value
         else:
             add(table, name, as_toml(value, f"{path}.{name}"), described.get(name, ""))
     for name, inner in nested.items():
@@ -41,17 +45,43 @@ def fill(table: Any, part: Specification, comments: bool, path: str) -> None:
         if described.get(name):
             section.comment(described[name])
         table.add(name, section)
+    for name, inners in rows.items():
+        table.add(name, array_of_tables(inners, f"{path}.{name}"))
+
+
+def array_of_tables(parts: tuple[Specification, ...], path: str) -> Any:
+    """Return the layers of a network as TOML's array of tables, one ``[[network.layers]]`` each."""
+    array = tomlkit.aot()
+    for number, part in enumerate(parts):
+        section: Table = tomlkit.table()
+        fill(section, part, False, f"{path}.{number}")
+        array.append(section)
+    return array
 
 
 def add(table: Any, name: str, value: Any, comment: str) -> None:
     """Write one line."""
-    item = tomlkit.item(value)
-    if isinstance(value, dict):
-        item = tomlkit.inline_table()
-        item.update(value)
+    item = inline(value)
     if comment:
         item.comment(comment)
     table.add(name, item)
+
+
+def inline(value: Any) -> Any:
+    """Return a value as TOML writes it on one line; tables in it, such as those of a list, are written in braces.
+
+    >>> tomlkit.dumps({"augmentation": inline([{"kind": "Flip", "vertical": None}])}).strip()
+    'augmentation = [{kind = "Flip", vertical = "none"}]'
+    """
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update({name: inline(inner) for name, inner in value.items()})
+        return table
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(inline(inner) for inner in value)
+        return array
+    return tomlkit.item("none" if value is None else value)
 
 
 def as_toml(value: Any, path: str) -> Any:

@@ -11,18 +11,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
+import jax
 import numpy as np
 
+from trainwell.engine.checkpoint import Checkpoint
 from trainwell.engine.course import Course, Progress
+from trainwell.engine.precision import arithmetic, float_of
 from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import DIVERGED, INTERRUPTED, OUT_OF_TIME, RUNNING, TrialState
+from trainwell.engine.suiting import suit
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
+from trainwell.keys import key_for
 from trainwell.records import Record
 
 Listener = Callable[[Progress], None]
+#: A person's own hook: called with where the run stands; returning :data:`STOP` ends the run as Ctrl-C does.
+Callback = Callable[[Progress], Any]
+STOP = "stop"
+#: Rows that a draw is made for at a time where there are no more, so that few rows do not cost as much as many.
+FEW_ROWS = (64, 256)
 
 
 @dataclass(frozen=True)
@@ -48,16 +58,19 @@ class Trained:
     @staticmethod
     def of(course: Course) -> Trained:
         """Return what a course leaves: the best epoch's weights, or the last ones where no epoch was judged."""
-        best = course.state.best
-        keep = best.parameters, best.network_state
-        if int(best.epoch) == 0 and course.outcome != DIVERGED:
-            keep = course.state.parameters, course.state.network_state
-        return Trained(course.recipe, course.record(), *keep, course.state, course.program)
+        state, best = course.state, course.state.best
+        with arithmetic(course.recipe):
+            keep = best.parameters, best.network_state
+            if int(best.epoch) == 0 and course.outcome != DIVERGED:
+                objective = course.program.objective(dict(course.recipe.knobs()))
+                keep = objective.evaluated(state.optimizer_state, state.parameters), state.network_state
+            return Trained(course.recipe, course.record(), *keep, state, course.program)
 
     @property
     def network(self) -> eqx.Module:
         """The trained network, as at prediction; call it as ``network(x, state)``."""
-        return self.program.objective(self.recipe.knobs()).assemble(self.parameters, inference=True)
+        with arithmetic(self.recipe):
+            return self.program.objective(self.recipe.knobs()).assemble(self.parameters, inference=True)
 
     def outputs(self, inputs: np.ndarray) -> np.ndarray:
         """Return the network's outputs ``(rows, outputs)`` for encoded rows."""
@@ -68,14 +81,43 @@ def predict_outputs(
     program: Program, recipe: Recipe, parameters: Any, network_state: Any, inputs: np.ndarray
 ) -> np.ndarray:
     """Return outputs for any number of encoded rows, a fixed number at a time so that one compilation serves all."""
-    knobs = program.knobs(recipe)
-    pieces = []
-    for first in range(0, len(inputs), EVALUATION_ROWS):
-        piece = inputs[first : first + EVALUATION_ROWS]
-        filled = np.zeros((EVALUATION_ROWS, *inputs.shape[1:]), inputs.dtype)
-        filled[: len(piece)] = piece
-        pieces.append(np.asarray(program.predict(knobs, parameters, network_state, filled))[: len(piece)])
+    with arithmetic(recipe):
+        knobs = program.knobs(recipe)
+        pieces = [
+            np.asarray(program.predict(knobs, parameters, network_state, filled))[:count]
+            for filled, count in filled_pieces(inputs.astype(float_of(recipe)))
+        ]
     return np.concatenate(pieces) if pieces else np.zeros((0, program.outputs), np.float32)
+
+
+def filled_pieces(inputs: np.ndarray, size: int = EVALUATION_ROWS) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield encoded rows ``size`` at a time, the last piece filled up with zeros, and how many rows of each count."""
+    for first in range(0, len(inputs), size):
+        piece = inputs[first : first + size]
+        filled = np.zeros((size, *inputs.shape[1:]), inputs.dtype)
+        filled[: len(piece)] = piece
+        yield filled, len(piece)
+
+
+def sample_outputs(
+    program: Program, recipe: Recipe, parameters: Any, network_state: Any, inputs: np.ndarray, samples: int, seed: int
+) -> np.ndarray:
+    """Return the outputs ``(samples, rows, outputs)`` of as many draws of the network, its dropout left on.
+
+    A draw is one network: the same units are dropped for every row, so that a row's answers do not depend on which
+    others are asked about.
+    """
+    drawn = np.zeros((samples, len(inputs), program.outputs), float_of(recipe))
+    size = next((few for few in FEW_ROWS if len(inputs) <= few), EVALUATION_ROWS)
+    with arithmetic(recipe):
+        knobs, root = program.knobs(recipe), key_for(seed, "dropout samples")
+        keys = [jax.random.fold_in(root, draw) for draw in range(samples)]
+        for place, (filled, count) in enumerate(filled_pieces(inputs.astype(drawn.dtype), size)):
+            first = place * size
+            for draw, key in enumerate(keys):
+                outputs = np.asarray(program.sample(knobs, parameters, network_state, filled, key))
+                drawn[draw, first : first + count] = outputs[:count]
+    return drawn
 
 
 def train(
@@ -86,6 +128,8 @@ def train(
     listener: Listener | None = None,
     seconds: float | None = None,
     stop: threading.Event | None = None,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Train one network and return it with its record.
 
@@ -96,12 +140,31 @@ def train(
         listener: called several times a second with where the run stands.
         seconds: wall-clock budget, compilation included; the best weights so far are kept when it is used up.
         stop: ends the run like Ctrl-C once it is set, for runs in threads.
+        callbacks: each called like the listener; one that returns ``"stop"`` ends the run like Ctrl-C.
+        checkpoint: where the run's state is kept, to go on from after a crash.
 
     Ctrl-C ends training after the call under way, with the best weights so far kept; a second one stops at once.
     """
     with interruptible() as interrupted:
         course = begin(recipe, problem, program)
-        follow(course, listener=listener, seconds=seconds, stops=(interrupted, *([stop] if stop else [])))
+        with arithmetic(recipe):
+            before = checkpoint.open(course) if checkpoint else 0.0
+        asked = threading.Event()
+
+        def tell(progress: Progress) -> None:
+            if listener is not None:
+                listener(progress)
+            for callback in callbacks:
+                if callback(progress) == STOP:
+                    asked.set()
+            if checkpoint is not None:
+                checkpoint.keep(course)
+
+        budget = None if seconds is None else seconds + before
+        told = tell if listener or callbacks or checkpoint else None
+        follow(course, listener=told, seconds=budget, stops=(interrupted, asked, *([stop] if stop else [])))
+        if checkpoint is not None:
+            checkpoint.write(course)
     refuse_empty(course, seconds)
     return Trained.of(course)
 
@@ -109,9 +172,12 @@ def train(
 def begin(recipe: Recipe, problem: Problem, program: Program | None = None) -> Course:
     """Return the course of a run whose weights are drawn and whose first update is still to come."""
     began = time.perf_counter()
-    program = program or program_for(recipe, problem.layout, problem.task, problem.outputs)
-    course = Course(recipe, problem, program, began)
-    course.start()
+    with arithmetic(recipe):
+        if program is None:
+            program = program_for(recipe, problem.layout, problem.task, problem.outputs)
+            suit(recipe, problem, program.objective(dict(recipe.knobs())))
+        course = Course(recipe, problem, program, began)
+        course.start()
     return course
 
 
@@ -133,7 +199,8 @@ def follow(
         stops: any of these ends the run once it is set.
     """
     while course.outcome == RUNNING and (until is None or course.epoch < until):
-        course.advance(until)
+        with arithmetic(course.recipe):
+            course.advance(until)
         if listener is not None:
             listener(course.progress())
         if course.outcome == RUNNING and any(stop.is_set() for stop in stops):

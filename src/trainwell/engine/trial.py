@@ -14,9 +14,12 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from trainwell.engine.batches import ALL
 from trainwell.engine.objective import Objective
 from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import (
+    ALL_STEPS,
+    CONVERGED,
     DIVERGED,
     FINISHED,
     PATIENCE,
@@ -75,6 +78,8 @@ def start(objective: Objective, seed: Array, base_rate: Array) -> TrialState:
 
 def epoch_order(objective: Objective, state: TrialState, rows: Rows) -> Array:
     """Return this epoch's order of training rows; after the last it begins again, to fill the last batch."""
+    if objective.recipe.batch_size == ALL:
+        return rows.training
     length = rows.training.shape[0] + objective.recipe.batch_size
     key = jax.random.fold_in(key_for(state.seed, "shuffle"), state.epoch)
     positions = jnp.arange(length) % jnp.maximum(rows.training_count, 1)
@@ -85,7 +90,7 @@ def train_step(
     objective: Objective, examples: Examples, rows: Rows, order: Array, number: Array, state: TrialState
 ) -> TrialState:
     """Make one update from batch ``number`` of the epoch; rows that fill up the last batch weigh nothing."""
-    size = objective.recipe.batch_size
+    size = objective.batch_rows(rows)
     chosen = jax.lax.dynamic_slice(order, (number * size,), (size,))
     counted = number * size + jnp.arange(size) < rows.training_count
     batch = Examples(
@@ -96,10 +101,18 @@ def train_step(
     steps = objective.steps_per_epoch(rows)
     step = state.epoch * steps + number
     key = jax.random.fold_in(key_for(state.seed, "layers"), step)
-    gradient, (network_state, losses, scores) = objective.gradient(state.parameters, state.network_state, batch, key)
+    batch, blend = objective.augmented(batch, jax.random.fold_in(key_for(state.seed, "augmentation"), step))
+    gradient, (network_state, losses, scores) = objective.gradient(
+        state.parameters, state.network_state, batch, key, blend
+    )
     gradient, norm = objective.clipped(gradient)
     rate = objective.multiplier(state.schedule_state, step, steps)
-    updates, optimizer_state = objective.transformation(rate).update(gradient, state.optimizer_state, state.parameters)
+
+    def cost(parameters: Any) -> Array:
+        own = jax.tree.map(lambda leaf: leaf, state.network_state)  # a copy: normalization's update uses a state up
+        return objective.cost(parameters, own, batch, key, blend)[0]
+
+    updates, optimizer_state = objective.updates(gradient, state.optimizer_state, state.parameters, rate, cost)
     sums = Sums(
         state.sums.loss + jnp.sum(batch.weights * losses),
         state.sums.score + jnp.sum(batch.weights * scores),
@@ -107,7 +120,7 @@ def train_step(
         state.sums.gradient_norm + norm,
     )
     return state._replace(
-        parameters=eqx.apply_updates(state.parameters, updates),
+        parameters=objective.constrained(eqx.apply_updates(state.parameters, updates)),
         network_state=network_state,
         optimizer_state=optimizer_state,
         sums=sums,
@@ -144,39 +157,38 @@ def finish_epoch(
 ) -> tuple[TrialState, dict[str, Array]]:
     """Validate, keep the best weights, let the schedule and early stopping look, and write the epoch's row."""
     steps = objective.steps_per_epoch(rows)
-    sums, epoch = state.sums, state.epoch + 1
+    sums, epoch, made = state.sums, state.epoch + 1, objective.steps_in(state.epoch, rows)
+    evaluated = objective.evaluated(state.optimizer_state, state.parameters)
     validation_loss, validation_score = evaluate(
-        objective, state.parameters, state.network_state, examples, rows.validation, rows.validation_count
+        objective, evaluated, state.network_state, examples, rows.validation, rows.validation_count
     )
-    training_loss = sums.loss / sums.weight
-    training_score = objective.final_score(sums.score / sums.weight)
-    validated = rows.validation_count > 0
-    loss = jnp.where(validated, validation_loss, training_loss)
-    watched = objective.watched(loss, jnp.where(validated, validation_score, training_score))
-    best = renew_best(objective, state, watched, epoch)
     row = {
         "epoch": epoch.astype(jnp.float32),
-        "learning_rate": objective.learning_rate(state.schedule_state, epoch * steps - 1, steps),
-        "training_loss": training_loss,
-        "training_score": training_score,
-        "gradient_norm": sums.gradient_norm / steps,
+        "learning_rate": objective.learning_rate(state.schedule_state, epoch * steps - 1 + (made - steps), steps),
+        "training_loss": sums.loss / sums.weight,
+        "training_score": objective.final_score(sums.score / sums.weight),
+        "gradient_norm": sums.gradient_norm / made,
         "validation_loss": validation_loss,
         "validation_score": validation_score,
     }
-    outcome = decide(objective, training_loss, best, epoch)
-    state = state._replace(
-        schedule_state=objective.recipe.schedule.observe(state.schedule_state, loss),
+    validated = rows.validation_count > 0
+    best = renew_best(objective, state, evaluated, objective.watched(objective.monitor, row, validated), epoch)
+    outcome = decide(objective, row, best, epoch, steps)
+    schedule = objective.recipe.schedule
+    shown = objective.watched(schedule.watches(), row, validated)
+    finished = state._replace(
+        schedule_state=schedule.observe(state.schedule_state, shown),
         epoch=epoch,
         batch=jnp.array(0),
         sums=zero_sums(),
         best=best,
         outcome=outcome,
     )
-    return state, row
+    return objective.typed(finished, state), row
 
 
-def renew_best(objective: Objective, state: TrialState, watched: Array, epoch: Array) -> Best:
-    """Keep the weights if what is watched has never been lower."""
+def renew_best(objective: Objective, state: TrialState, evaluated: Any, watched: Array, epoch: Array) -> Best:
+    """Keep the weights that were evaluated if what is watched has never been lower."""
     best = state.best
     lower = watched < best.watched
     improved = watched < best.reference - objective.min_delta
@@ -185,7 +197,7 @@ def renew_best(objective: Objective, state: TrialState, watched: Array, epoch: A
         return jnp.where(lower, new, old)
 
     return Best(
-        jax.tree.map(choose, state.parameters, best.parameters),
+        jax.tree.map(choose, evaluated, best.parameters),
         jax.tree.map(choose, state.network_state, best.network_state),
         jnp.where(lower, watched, best.watched),
         jnp.where(lower, epoch, best.epoch),
@@ -194,11 +206,16 @@ def renew_best(objective: Objective, state: TrialState, watched: Array, epoch: A
     )
 
 
-def decide(objective: Objective, training_loss: Array, best: Best, epoch: Array) -> Array:
-    """Return the outcome after an epoch, an index into :data:`OUTCOMES`."""
-    outcome = jnp.where(epoch >= objective.recipe.max_epochs, FINISHED, RUNNING)
+def decide(objective: Objective, row: dict[str, Array], best: Best, epoch: Array, steps: Array) -> Array:
+    """Return the outcome after an epoch of ``steps`` updates that wrote ``row``, an index into :data:`OUTCOMES`."""
+    recipe = objective.recipe
+    outcome = jnp.where(epoch >= recipe.max_epochs, FINISHED, RUNNING)
+    if recipe.max_steps is not None:
+        outcome = jnp.where(epoch * steps >= recipe.max_steps, ALL_STEPS, outcome)
     outcome = jnp.where(best.waited >= objective.patience, PATIENCE, outcome)
-    return jnp.where(jnp.isfinite(training_loss), outcome, DIVERGED)
+    if recipe.gradient_tolerance is not None:
+        outcome = jnp.where(row["gradient_norm"] < recipe.gradient_tolerance, CONVERGED, outcome)
+    return jnp.where(jnp.isfinite(row["training_loss"]), outcome, DIVERGED)
 
 
 def advance(
@@ -213,7 +230,6 @@ def advance(
         rows: which of it this trial uses.
         budget: largest number of updates to make before coming back.
     """
-    steps = objective.steps_per_epoch(rows)
 
     def going(carry: tuple[TrialState, Curves, Array]) -> Array:
         state, curves, left = carry
@@ -221,7 +237,8 @@ def advance(
 
     def segment(carry: tuple[TrialState, Curves, Array]) -> tuple[TrialState, Curves, Array]:
         state, curves, left = carry
-        until = jnp.minimum(steps, state.batch + left)
+        last = objective.steps_in(state.epoch, rows)
+        until = jnp.minimum(last, state.batch + left)
         order = epoch_order(objective, state, rows)
         left = left - (until - state.batch)
 
@@ -235,7 +252,7 @@ def advance(
             written = jax.tree.map(lambda column, value: column.at[curves.filled].set(value), curves.rows, row)
             return state, Curves(written, curves.filled + 1)
 
-        state, curves = jax.lax.cond(until == steps, close, lambda *same: same, state, curves)
+        state, curves = jax.lax.cond(until == last, close, lambda *same: same, state, curves)
         return state, curves, left
 
     blank = {name: jnp.full(EPOCHS_PER_CALL, jnp.nan) for name in CURVES}

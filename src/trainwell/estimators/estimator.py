@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
@@ -19,16 +20,17 @@ from trainwell.data.opening import is_frame
 from trainwell.engine import Recipe, default_recipe, keep_compilations, prepare, train
 from trainwell.engine.state import DIVERGED, INTERRUPTED
 from trainwell.errors import RecipeError
-from trainwell.estimators.packing import Packed
+from trainwell.estimators.packing import PickledModel
 from trainwell.estimators.parameters import seed_from, settings
 from trainwell.model import Model
 from trainwell.records import Record
 from trainwell.tasks import Task
 from trainwell.training import EarlyStopping
+from trainwell.training.augmentation import Augmentation
 
 
 @dataclass(eq=False, repr=False)
-class NetworkEstimator(BaseEstimator):
+class NetworkEstimator(PickledModel, BaseEstimator):
     """What the two estimators share. A parameter left at None stays as the recipe, or the preset, has it.
 
     Args:
@@ -44,6 +46,8 @@ class NetworkEstimator(BaseEstimator):
         max_epochs: passes over the training rows.
         early_stopping: False to train all epochs, a number of epochs to wait for an improvement, or an
             :class:`~trainwell.EarlyStopping`.
+        augmentation: random changes of the training rows, by name or as ``tw.augmentation`` makes them; a list for
+            several.
         validation_fraction: share of the rows that is held out to choose the best epoch by; 0 for none.
         random_state: seed of weights, batches and held-out rows: an integer, or a generator to draw one from.
             Left out, it is the recipe's seed (0 in the presets), so that fitting again gives the same bits.
@@ -70,6 +74,7 @@ class NetworkEstimator(BaseEstimator):
     batch_size: int | None = None
     max_epochs: int | None = None
     early_stopping: EarlyStopping | int | None = None
+    augmentation: Augmentation | str | Sequence[Augmentation | str] | None = None
     validation_fraction: float = 0.2
     random_state: int | np.random.RandomState | None = None
 
@@ -150,13 +155,6 @@ class NetworkEstimator(BaseEstimator):
         if not isinstance(self.recipe, Recipe):
             raise RecipeError(f"recipe must be a trainwell.Recipe or None, but got {self.recipe!r}.")
         return self.recipe
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
-        return state | {"model_": Packed.of(self.model_)} if "model_" in state else state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state | {"model_": state["model_"].unpacked()} if "model_" in state else state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

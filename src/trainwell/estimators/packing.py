@@ -40,3 +40,15 @@ class Packed:
         program = program_for(recipe, self.facts["encoder"].layout, task, self.outputs)
         parameters, network_state = unflatten_weights(self.weights, program, recipe)
         return Model(**self.facts, parameters=parameters, network_state=network_state, program=program)
+
+
+class PickledModel:
+    """An estimator whose ``model_`` is pickled as plain data and arrays; stands before scikit-learn's base class."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        return state | {"model_": Packed.of(self.model_)} if "model_" in state else state  # type: ignore[attr-defined]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = state | {"model_": state["model_"].unpacked()} if "model_" in state else state
+        super().__setstate__(state)  # type: ignore[misc]

@@ -22,6 +22,7 @@ FIELDS: Mapping[str, str] = {
     "batch_size": "batch_size",
     "max_epochs": "max_epochs",
     "early_stopping": "early_stopping",
+    "augmentation": "augmentation",
     "class_weight": "class_weights",
 }
 

@@ -1,25 +1,24 @@
 """Information measures of distributions, on the host in float64; their trainable relatives are losses.
 
-Distributions lie along the last axis; leading axes are a batch. ``unit`` is ``"bits"`` or ``"nats"``; 1 bit
-is log 2 = 0.693 nats. Zero probabilities add nothing, since x log x → 0. What is no distribution is refused.
+Distributions lie along the last axis; leading axes are a batch. ``base`` is that of the logarithm: 2 for bits,
+``math.e`` for nats, 10 for digits; 1 bit is log 2 = 0.693 nats. Zero probabilities add nothing, since x log x → 0. What
+is no distribution is refused.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainwell.errors import DataError, unknown_name
+from trainwell.errors import DataError
 from trainwell.registry import Registry
 
-Unit: TypeAlias = Literal["bits", "nats"]
 Measure: TypeAlias = Callable[..., Any]
 
-NATS: dict[str, float] = {"bits": math.log(2), "nats": 1.0}
 ROUNDING = 1e-5
 
 INFORMATION: Registry[Measure] = Registry("information measure")
@@ -58,27 +57,27 @@ def x_log_y(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float6
         return np.asarray(x * np.log(np.where(x > 0, y, 1)))
 
 
-def in_unit(nats: Any, unit: str) -> Any:
-    """Convert from nats.
+def in_base(nats: Any, base: float) -> Any:
+    """Convert from nats to units of a logarithm's base.
 
     Raises:
-        UnknownNameError: the unit is neither bits nor nats.
+        DataError: the base is not above 1.
 
-    >>> in_unit(math.log(8), "bits")
+    >>> in_base(math.log(8), 2)
     3.0
     """
-    if unit not in NATS:
-        raise unknown_name("unit of information", unit, NATS)
-    return nats / NATS[unit]
+    if isinstance(base, bool) or not isinstance(base, int | float) or not 1 < base < math.inf:
+        raise DataError(f"base must be a number above 1, such as 2 for bits or math.e for nats, but got {base!r}.")
+    return nats / math.log(base)
 
 
 @INFORMATION.register("entropy", formula="H(p) = −Σₖ pₖ log pₖ", source="Shannon 1948")
-def entropy(p: ArrayLike, unit: Unit = "bits") -> Any:
+def entropy(p: ArrayLike, base: float = 2) -> Any:
     """Average surprise: log K for a uniform distribution over K states, 0 for a certain one.
 
     Args:
         p: probabilities, ``(..., states)``.
-        unit: of the answer, whose shape is ``(...)``.
+        base: of the logarithm; the answer has shape ``(...)``.
 
     Raises:
         DataError: ``p`` is no distribution.
@@ -86,11 +85,11 @@ def entropy(p: ArrayLike, unit: Unit = "bits") -> Any:
     >>> float(entropy([0.25, 0.25, 0.25, 0.25])), float(entropy([1.0, 0.0]))
     (2.0, 0.0)
     """
-    return cross_entropy(p, p, unit)
+    return cross_entropy(p, p, base)
 
 
 @INFORMATION.register("binary_entropy", formula="H(θ) = −θ log θ − (1 − θ) log(1 − θ)", source="Shannon 1948")
-def binary_entropy(theta: ArrayLike, unit: Unit = "bits") -> Any:
+def binary_entropy(theta: ArrayLike, base: float = 2) -> Any:
     """Entropy of a coin that shows heads with probability ``theta``: at most 1 bit, at θ = ½.
 
     Raises:
@@ -100,11 +99,11 @@ def binary_entropy(theta: ArrayLike, unit: Unit = "bits") -> Any:
     [0.0, 0.469, 1.0]
     """
     heads = np.asarray(theta, np.float64)
-    return entropy(np.stack([heads, 1 - heads], axis=-1), unit)
+    return entropy(np.stack([heads, 1 - heads], axis=-1), base)
 
 
 @INFORMATION.register("cross_entropy", formula="H(p, q) = −Σₖ pₖ log qₖ", source="Shannon 1948; Kerridge 1961")
-def cross_entropy(p: ArrayLike, q: ArrayLike, unit: Unit = "bits") -> Any:
+def cross_entropy(p: ArrayLike, q: ArrayLike, base: float = 2) -> Any:
     """Average length of messages from ``p`` in the code made for ``q``; ∞ where q rules out what p does not.
 
     Raises:
@@ -113,16 +112,16 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, unit: Unit = "bits") -> Any:
     >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75])) > float(entropy([0.5, 0.5]))
     True
     """
-    return in_unit(0 - np.sum(x_log_y(distribution(p), distribution(q)), axis=-1), unit)
+    return in_base(0 - np.sum(x_log_y(distribution(p), distribution(q)), axis=-1), base)
 
 
 @INFORMATION.register(
     "perplexity",
-    formula="2^H(p, q) with H in bits = e^H(p, q) with H in nats",
+    formula="bᴴ, H = H(p, q) in base b: 2ᴴ from bits, eᴴ from nats",
     source="Jelinek et al. 1977",
 )
-def perplexity(p: ArrayLike, q: ArrayLike | None = None) -> Any:
-    """Number of equally likely states that would surprise as much; the same number from bits and from nats.
+def perplexity(p: ArrayLike, q: ArrayLike | None = None, base: float = 2) -> Any:
+    """Number of equally likely states that would surprise as much; the same number from any ``base``, up to rounding.
 
     Without ``q`` it is the perplexity of ``p`` itself.
 
@@ -132,7 +131,7 @@ def perplexity(p: ArrayLike, q: ArrayLike | None = None) -> Any:
     >>> round(float(perplexity([0.25, 0.25, 0.25, 0.25])), 6)
     4.0
     """
-    return np.exp(cross_entropy(p, p if q is None else q, "nats"))
+    return base ** cross_entropy(p, p if q is None else q, base)
 
 
 @INFORMATION.register(
@@ -140,7 +139,7 @@ def perplexity(p: ArrayLike, q: ArrayLike | None = None) -> Any:
     formula="KL(p ‖ q) = Σₖ pₖ log(pₖ/qₖ) = H(p, q) − H(p)",
     source="Kullback & Leibler 1951",
 )
-def kl_divergence(p: ArrayLike, q: ArrayLike, unit: Unit = "bits") -> Any:
+def kl_divergence(p: ArrayLike, q: ArrayLike, base: float = 2) -> Any:
     """What coding ``p`` by ``q`` costs beyond the entropy: never negative, 0 only where they agree.
 
     Raises:
@@ -149,7 +148,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, unit: Unit = "bits") -> Any:
     >>> float(kl_divergence([1.0, 0.0], [0.5, 0.5])), float(kl_divergence([0.5, 0.5], [1.0, 0.0]))
     (1.0, inf)
     """
-    return np.maximum(cross_entropy(p, q, unit) - entropy(p, unit), 0)  # rounding may end below zero
+    return np.maximum(cross_entropy(p, q, base) - entropy(p, base), 0)  # rounding may end below zero
 
 
 @INFORMATION.register(
@@ -157,12 +156,12 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, unit: Unit = "bits") -> Any:
     formula="I(X, Y) = KL(p(x, y) ‖ p(x) p(y))",
     source="Shannon 1948",
 )
-def mutual_information(joint: ArrayLike, unit: Unit = "bits") -> Any:
+def mutual_information(joint: ArrayLike, base: float = 2) -> Any:
     """What one variable tells about the other: 0 where they are independent.
 
     Args:
         joint: probabilities of the pairs, ``(..., states of x, states of y)``.
-        unit: of the answer, whose shape is ``(...)``.
+        base: of the logarithm; the answer has shape ``(...)``.
 
     Raises:
         DataError: ``joint`` is no distribution over pairs.
@@ -173,4 +172,4 @@ def mutual_information(joint: ArrayLike, unit: Unit = "bits") -> Any:
     pairs = distribution(joint, axes=(-2, -1))
     independent = pairs.sum(axis=-1, keepdims=True) * pairs.sum(axis=-2, keepdims=True)
     flat = (*pairs.shape[:-2], -1)
-    return kl_divergence(pairs.reshape(flat), independent.reshape(flat), unit)
+    return kl_divergence(pairs.reshape(flat), independent.reshape(flat), base)

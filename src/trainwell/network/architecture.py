@@ -23,6 +23,13 @@ class Architecture(Specification):
         """Return a module that maps one encoded row and a state to ``(outputs,)`` numbers and the state."""
         raise NotImplementedError
 
+    def check(self, layout: Layout, outputs: int) -> None:
+        """Raise ``RecipeError`` unless rows of this layout can come in and as many outputs go out."""
+
+    def needs_batches(self) -> bool:
+        """Tell whether it is trained on batches of two rows or more, as batch normalization is."""
+        return getattr(self, "normalization", None) == "batch"
+
 
 ARCHITECTURES: Registry[type[Architecture]] = Registry("network")
 

@@ -14,7 +14,7 @@ from trainwell.functions.initializers import INITIALIZERS
 from trainwell.layout import Layout
 from trainwell.network.architecture import ARCHITECTURES, Architecture
 from trainwell.network.embeddings import Periodic, TableInput
-from trainwell.network.layers import Activation, BatchNormalization, Dropout, LayerNormalization, Linear
+from trainwell.network.layers import BatchNormalization, Dropout, LayerNormalization, Linear, activation_layer
 from trainwell.network.stack import Stack
 from trainwell.specification import knob
 
@@ -22,7 +22,11 @@ Width = Annotated[int, Field(ge=1)]
 Probability = Annotated[float, Field(ge=0, lt=1), knob(off=0.0)]
 
 
-@ARCHITECTURES.register("MLP", formula="x → (linear → normalization → activation → dropout)* → linear")
+@ARCHITECTURES.register(
+    "MLP",
+    formula="x → (linear → normalization → activation → dropout)* → linear",
+    source="Rumelhart, Hinton & Williams 1986",
+)
 class MLP(Architecture):
     """Fully connected layers, each followed by normalization, activation and dropout as asked; a linear output.
 
@@ -84,7 +88,7 @@ class MLP(Architecture):
             block.append((f"normalization {number}", BatchNormalization(units)))
         if self.normalization == "layer":
             block.append((f"normalization {number}", LayerNormalization(units)))
-        block.append((f"activation {number}", Activation(self.activation)))
+        block.append((f"activation {number}", activation_layer(self.activation, units)))
         if self.on("dropout"):
             block.append((f"dropout {number}", Dropout(self.dropout)))
         return block

@@ -24,7 +24,7 @@ class ReportData:
             ``against_baseline``, ``classes``, ``per_class``, ``confusion`` (rows are the truth), ``mistakes``
             and ``residuals``.
         findings: ``name``, ``severity`` (fault, warning, smell, note), ``sentence``, ``evidence``, ``cause``,
-            ``remedy``, ``change`` and ``source`` of each.
+            ``remedies`` (``text`` and ``change`` of each), ``source``, ``picture`` (quantities to draw) and ``root``.
         answers: ``question``, ``answer`` and ``evidence`` of the learning-curve questions.
         preflight: ``row``, ``name``, ``status``, ``sentence`` and ``evidence`` of each check before the run.
         profile: ``columns``, ``target``, ``parts`` and ``notes`` about the data.
@@ -32,6 +32,7 @@ class ReportData:
         network: ``layer``, ``shape`` and ``parameters`` of each layer, input to output.
         versions: version of each piece of software and the machine.
         timing: seconds spent on each stage.
+        treatment: what came of trying the findings' remedies: ``summary``, ``seeds``, ``attempts``; empty if untried.
 
     >>> ReportData(title="species from penguins.csv", created="2026-11-20T21:54:00").answers
     ()
@@ -50,3 +51,4 @@ class ReportData:
     network: Sequence[Facts] = ()
     versions: Facts = field(default_factory=dict)
     timing: Facts = field(default_factory=dict)
+    treatment: Facts = field(default_factory=dict)

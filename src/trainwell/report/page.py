@@ -57,15 +57,17 @@ def render(report: ReportData) -> str:
     >>> page.startswith("<!doctype html>"), "species from penguins.csv" in page
     (True, True)
     """
-    body = [
-        _contents(),
-        element("main", headline(report), join(build(report) for _, _, build in SECTIONS), _footer()),
-    ]
-    document = element("html", _head(report), element("body", *body, _scripts()), lang="en")
-    return f"<!doctype html>\n{document}\n"
+    main = element("main", headline(report), join(build(report) for _, _, build in SECTIONS), _footer())
+    return document(report.title, join([_contents(), main]))
 
 
-def _head(report: ReportData) -> Markup:
+def document(title: str, body: Markup) -> str:
+    """Return a page of this style around a body, the drawing library in it, no address outside allowed."""
+    whole = element("html", _head(title), element("body", body, _scripts()), lang="en")
+    return f"<!doctype html>\n{whole}\n"
+
+
+def _head(title: str) -> Markup:
     return element(
         "head",
         element("meta", charset="utf-8"),
@@ -73,7 +75,7 @@ def _head(report: ReportData) -> Markup:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="generator", content="trainwell"),
-        element("title", f"{report.title} · trainwell"),
+        element("title", f"{title} · trainwell"),
         element("style", Markup(_resource("style.css"))),
     )
 

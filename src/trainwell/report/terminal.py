@@ -15,10 +15,10 @@ from rich.text import Text
 
 from trainwell.report.contents import Facts, ReportData
 from trainwell.report.curves import array, best_epoch, epochs_run
+from trainwell.report.grouping import grouped, remedies_of
 from trainwell.report.markup import clean
 from trainwell.report.measures import interval_text, metric_name, score_text
 from trainwell.report.numbers import significant
-from trainwell.report.sections.findings import gravest_first
 from trainwell.report.sections.headline import incomplete
 from trainwell.report.verdict import Baseline, Verdict, judge, sentences
 
@@ -52,6 +52,7 @@ def summary(report: ReportData) -> Group:
         score_table(verdict) if verdict else None,
         learning_line(report),
         findings_list(report.findings),
+        treatment_lines(report.treatment),
         answers_table(report.answers),
     ]
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts if part is not None))
@@ -138,19 +139,41 @@ def findings_list(found: Sequence[Facts]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()
-    for finding in gravest_first(found):
-        severity = str(finding.get("severity", "note"))
-        table.add_row(Text(clean(severity), style=_STYLES.get(severity, "dim")), _finding(finding))
+    for finding, followers in grouped(found):
+        table.add_row(severity_mark(finding), _finding(finding, followers))
     return table
 
 
-def _finding(finding: Facts) -> Text:
+def severity_mark(finding: Facts) -> Text:
+    """Return how grave a finding is, in its colour."""
+    severity = str(finding.get("severity", "note"))
+    return Text(clean(severity), style=_STYLES.get(severity, "dim"))
+
+
+def _finding(finding: Facts, followers: Sequence[Facts]) -> Text:
     text = Text(clean(finding.get("sentence") or finding.get("name") or ""))
-    if finding.get("remedy"):
-        text.append(f"\n{clean(finding['remedy'])}", style="dim")
-    change = finding.get("change")
-    for path, value in change.items() if isinstance(change, dict) else ():
+    for words, change in remedies_of(finding)[:1]:
+        add_remedy(text, words, change)
+    if followers:
+        text.append(f"\nFrom it follows: {clean(', '.join(str(each.get('name')) for each in followers))}.", style="dim")
+    return text
+
+
+def add_remedy(text: Text, words: str, change: Facts) -> None:
+    """Add what to do to a text, and the options that do it."""
+    if words:
+        text.append(f"\n{clean(words)}", style="dim")
+    for path, value in change.items():
         text.append(f"\n  {clean(setting(path, value))}", style="cyan")
+
+
+def treatment_lines(tried: Facts) -> Text | None:
+    """Return what came of trying the remedies, a line each; nothing where none was tried."""
+    if not tried:
+        return None
+    text = Text("Remedies tried. ", style="bold").append(clean(tried.get("summary", "")), style="not bold")
+    for attempt in tried.get("attempts", ()):
+        text.append(f"\n  {clean(attempt.get('told', ''))}", style="not bold dim")
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import Any, Literal
 
 import polars as pl
@@ -14,6 +15,8 @@ from trainwell.engine.space import Settings, Space, plain_settings
 from trainwell.errors import RecipeError
 from trainwell.search.trials import Trial
 
+#: How many trials a notebook shows.
+MOST_SHOWN = 5
 #: What ended a search, and how it is said.
 Ended = Literal["all trials done", "the time budget was used up", "interrupted"]
 
@@ -57,6 +60,21 @@ class Study:
     data_name: str
     plan: dict[str, Any] = field(default_factory=dict)
     ended: Ended = "all trials done"
+
+    def _repr_html_(self) -> str:
+        done = f"{len(self.finished)} trials on {self.data_name} by {self.strategy} search; {self.ended}."
+        ranking = self.ranking()
+        best = (
+            f"Best: trial {ranking[0].number}, {self.metric} {ranking[0].value:.4g}."
+            if ranking
+            else "None has a value."
+        )
+        rows = "".join(
+            f"<tr><td>{trial.number}</td><td>{trial.value:.4g}</td><td>{escape(str(plain_settings(trial.settings)))}</td></tr>"
+            for trial in ranking[:MOST_SHOWN]
+        )
+        head = f"<tr><th>trial</th><th>{escape(self.metric)}</th><th>settings</th></tr>"
+        return f"<p>{escape(done)} {escape(best)}</p><table>{head}{rows}</table>"
 
     def ranking(self) -> list[Trial]:
         """Return the trials that were trained to their end, the best first, the earlier of equals first."""

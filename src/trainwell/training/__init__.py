@@ -1,6 +1,7 @@
-"""The parts of training that a recipe names: optimizers, schedules, stopping."""
+"""The parts of training that a recipe names: optimizers, schedules, penalties, stopping."""
 
 from trainwell.training.optimizers import (
+    LBFGS,
     OPTIMIZERS,
     SGD,
     AdaDelta,
@@ -14,7 +15,9 @@ from trainwell.training.optimizers import (
     Optimizer,
     RAdam,
     RMSProp,
+    ScheduleFreeAdamW,
 )
+from trainwell.training.penalties import PENALTIES, Penalty
 from trainwell.training.schedules import (
     SCHEDULES,
     Constant,
@@ -33,7 +36,9 @@ from trainwell.training.schedules import (
 from trainwell.training.stopping import EarlyStopping
 
 __all__ = [
+    "LBFGS",
     "OPTIMIZERS",
+    "PENALTIES",
     "SCHEDULES",
     "SGD",
     "AdaDelta",
@@ -53,11 +58,13 @@ __all__ = [
     "NAdam",
     "OneCycle",
     "Optimizer",
+    "Penalty",
     "PiecewiseConstant",
     "Plateau",
     "Power",
     "RAdam",
     "RMSProp",
     "Schedule",
+    "ScheduleFreeAdamW",
     "TimeDecay",
 ]

@@ -15,12 +15,12 @@ class EarlyStopping(Specification):
     Args:
         patience: epochs without improvement that are waited for.
         min_delta: by how much the watched quantity must improve to count.
-        monitor: ``"validation_loss"`` or ``"validation_score"`` (accuracy or RMSE); without a validation part, of the
-            training part.
+        monitor: the loss or the score (accuracy or RMSE) of validation or of training; without a validation part
+            training's is watched.
 
     Reference: L. Prechelt, "Early Stopping — but when?", 1998.
     """
 
     patience: Annotated[int, Field(ge=1), knob()] = 20
     min_delta: Annotated[float, Field(ge=0), knob()] = 0.0
-    monitor: Literal["validation_loss", "validation_score"] = "validation_loss"
+    monitor: Literal["validation_loss", "validation_score", "training_loss", "training_score"] = "validation_loss"

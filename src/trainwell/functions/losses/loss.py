@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import jax.numpy as jnp
 from jax import Array
 
-from trainwell.errors import RecipeError
+from trainwell.errors import RecipeError, unknown_name
 from trainwell.functions.losses.shapes import class_weight_of_each
 from trainwell.registry import Registry
 from trainwell.tasks import Task
@@ -32,6 +32,8 @@ class Loss:
     - multilabel: 0 or 1 as floats, ``(batch, labels)``
     - regression: numbers ``(batch, outputs)``, or ``(batch,)`` where there is one output
 
+    A person's own loss is made the same way, ``Loss("mine", function, ("regression",), "values")``.
+
     Losses are plain functions of arrays: they go through ``jit``, ``vmap`` and ``grad``, and hash, so that
     a compiled program can be looked up by its loss.
     """
@@ -40,11 +42,13 @@ class Loss:
     per_example: PerExample
     tasks: tuple[Task, ...]
     takes: Takes
-    formula: str
-    source: str
+    formula: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         """Wear the documentation of the function inside, which is also where doctest looks for it."""
+        if self.takes not in TAKES:
+            raise unknown_name("meaning of outputs", self.takes, TAKES)
         object.__setattr__(self, "__doc__", self.per_example.__doc__)
         object.__setattr__(self, "__module__", self.per_example.__module__)
         object.__setattr__(self, "__wrapped__", self.per_example)
@@ -88,6 +92,11 @@ class Loss:
             )
         of_each = class_weight_of_each(targets, jnp.asarray(class_weights))
         return of_each if weights is None else weights * of_each
+
+    @property
+    def outputs_per_target(self) -> int:
+        """How many numbers the network gives for each target: two where it states a mean and a variance."""
+        return 2 if self.takes == "mean and variance" else 1
 
     @property
     def options(self) -> tuple[str, ...]:

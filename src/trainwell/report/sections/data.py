@@ -9,6 +9,7 @@ from trainwell.report.contents import Facts, ReportData
 from trainwell.report.figures.target import class_bars, histogram
 from trainwell.report.markup import Markup, element, join, table
 from trainwell.report.numbers import MISSING, as_float, count, shown, significant
+from trainwell.report.sections.augmented import augmented
 from trainwell.report.sections.frame import absent, picture, section
 
 _MOST_COLUMNS = 300
@@ -24,6 +25,7 @@ def data(report: ReportData) -> Markup:
         _target(report.profile.get("target") or {}),
         _split(report.profile.get("parts") or {}),
         _notes(report.profile.get("notes") or ()),
+        augmented(report.profile.get("augmentation") or {}),
         _columns(columns) if columns else absent("No column table: the inputs are an array."),
     )
 

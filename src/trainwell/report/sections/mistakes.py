@@ -23,7 +23,7 @@ def mistakes(report: ReportData) -> Markup:
         "Wrong, and sure of it: look for wrong labels and for what these rows share."
         if confident
         else "The rows furthest off."
-    )
+    ) + " Open one with trainwell explain RUN --row N; rows count from 1."
     return section("mistakes", "The worst mistakes", lead, _table(worst, confident), _left_out(worst))
 
 
@@ -64,7 +64,12 @@ def _row(entry: Facts, features: Sequence[str], confident: bool) -> list[Any]:
     sure = percent(entry.get("confidence")) if confident else significant(entry.get("error", float("nan")))
     values = {**({"output": entry["output"]} if "output" in entry else {}), **(entry.get("features") or {})}
     answers = [element("strong", shown(entry.get("truth"))), shown(entry.get("prediction"))]
-    return [shown(entry.get("row")), *answers, sure, *(shown(values.get(name)) for name in features)]
+    return [shown(_counted(entry.get("row"))), *answers, sure, *(shown(values.get(name)) for name in features)]
+
+
+def _counted(row: Any) -> Any:
+    """Return a row's position counted from 1, as people do and as ``trainwell explain --row`` takes it."""
+    return row + 1 if isinstance(row, int) else row
 
 
 def _left_out(worst: Sequence[Facts]) -> Markup | None:

@@ -56,6 +56,6 @@ def propose(question: Question) -> list[Settings]:
     return grid(question.space, question.trials)[question.first : question.first + question.count]
 
 
-STRATEGIES.register("grid", formula="all combinations of levels")(
+STRATEGIES.register("grid", formula="all combinations of levels", source="practice")(
     Strategy(propose, round_size=lambda trials: trials, extends=False)
 )

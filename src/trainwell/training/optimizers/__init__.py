@@ -6,8 +6,11 @@ from trainwell.training.optimizers.gradient_descent import SGD
 from trainwell.training.optimizers.lion import Lion
 from trainwell.training.optimizers.muon import Muon
 from trainwell.training.optimizers.optimizer import OPTIMIZERS, Optimizer
+from trainwell.training.optimizers.quasi_newton import LBFGS
+from trainwell.training.optimizers.schedule_free import ScheduleFreeAdamW
 
 __all__ = [
+    "LBFGS",
     "OPTIMIZERS",
     "SGD",
     "AdaDelta",
@@ -21,4 +24,5 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSProp",
+    "ScheduleFreeAdamW",
 ]

@@ -8,7 +8,7 @@ import optax
 from pydantic import Field
 
 from trainwell.specification import knob
-from trainwell.training.optimizers.optimizer import OPTIMIZERS, Decay, Optimizer, Penalty, Rate, Small
+from trainwell.training.optimizers.optimizer import OPTIMIZERS, Decay, Optimizer, Rate, Small, Strength
 
 
 class Moments(Optimizer):
@@ -51,7 +51,7 @@ class AdamW(Adam):
     0.01
     """
 
-    weight_decay: Penalty = 0.01
+    weight_decay: Strength = 0.01
 
 
 @OPTIMIZERS.register(

@@ -30,6 +30,7 @@ class SGD(Optimizer):
     0.9
     """
 
+    adapts = False
     learning_rate: Rate = 0.01
     momentum: Annotated[float, Field(ge=0, lt=1), knob(off=0.0)] = 0.0
     nesterov: bool = False

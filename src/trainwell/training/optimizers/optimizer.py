@@ -6,7 +6,7 @@ arrives as an argument.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import jax
 import optax
@@ -19,7 +19,7 @@ from trainwell.specification import Specification, knob
 Rate = Annotated[float, Field(gt=0), knob()]
 Decay = Annotated[float, Field(ge=0, lt=1), knob()]
 Small = Annotated[float, Field(gt=0), knob()]
-Penalty = Annotated[float, Field(ge=0), knob(off=0.0)]
+Strength = Annotated[float, Field(ge=0), knob(off=0.0)]
 
 
 class Optimizer(Specification):
@@ -28,10 +28,16 @@ class Optimizer(Specification):
     Args:
         learning_rate: η, the step size before the schedule.
         weight_decay: λ of the decoupled decay θ ← θ − ηλθ; reaches weights only, never biases or normalization.
+
+    Attributes:
+        adapts: whether it divides gradients by their size, so that an L2 penalty in them is no weight decay.
+        needs_loss: whether every update evaluates the loss again, which must then be that of all rows.
     """
 
+    adapts: ClassVar[bool] = True
+    needs_loss: ClassVar[bool] = False
     learning_rate: Rate = 1e-3
-    weight_decay: Penalty = 0.0
+    weight_decay: Strength = 0.0
 
     def direction(self) -> optax.GradientTransformation:
         """Return the transformation from gradients to the step of rate 1, sign not yet turned."""
@@ -43,6 +49,15 @@ class Optimizer(Specification):
         if self.on("weight_decay"):
             parts.append(optax.add_decayed_weights(self.weight_decay, mask=decayed))
         return optax.chain(*parts, optax.scale(-1.0 * learning_rate))
+
+    def evaluated(self, memory: Any, parameters: Any) -> Any:
+        """Return the weights to validate, keep and predict with; those that are trained, for most.
+
+        Args:
+            memory: the transformation's state.
+            parameters: what gradients are taken at.
+        """
+        return parameters
 
 
 OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimizer")

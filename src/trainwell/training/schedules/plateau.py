@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
@@ -35,6 +35,7 @@ class Plateau(Schedule):
         min_delta: by how much the loss must fall below the last improvement to count as improved.
         cooldown: epochs after a reduction that are not counted.
         floor: the smallest fraction of the rate that is reached.
+        monitor: which recorded quantity is watched; without a validation part training's.
 
     >>> schedule = Plateau(factor=0.5, patience=1)
     >>> state = schedule.start()
@@ -49,9 +50,15 @@ class Plateau(Schedule):
     min_delta: Annotated[float, Field(ge=0), knob()] = 1e-4
     cooldown: Annotated[int, Field(ge=0), knob()] = 0
     floor: Share = 1e-4
+    monitor: Literal["validation_loss", "validation_score", "training_loss", "training_score", "gradient_norm"] = (
+        "validation_loss"
+    )
 
     def start(self) -> PlateauState:
         return PlateauState(jnp.ones(()), jnp.array(jnp.inf), jnp.array(0), jnp.array(0))
+
+    def watches(self) -> str:
+        return self.monitor
 
     def shape(self, state: PlateauState, progress: Array, elapsed: Array) -> Array:
         return state.fraction

@@ -42,6 +42,10 @@ class Schedule(Specification):
         """
         raise NotImplementedError
 
+    def watches(self) -> str:
+        """Return the name of the recorded quantity that ``observe`` is shown."""
+        return "validation_loss"
+
     def counted(self, step: Any, steps: Any) -> Any:
         """Return the step whose factor holds at ``step``: that step itself."""
         return step
@@ -57,7 +61,7 @@ class Schedule(Specification):
         return rising * self.shape(state, after / (total - rise), after / steps)
 
     def observe(self, state: Any, loss: Array) -> Any:
-        """Return the state after an epoch that ended with the watched ``loss``."""
+        """Return the state after an epoch that ended with the watched ``loss``, or whatever else is wanted small."""
         return state
 
 

@@ -1,0 +1,40 @@
+"""``python -m bench.clinic [--seeds N] [--tables N] [--healthy N] [--half reporting]``: the table of faults."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench.clinic.faults import FAULTS
+from bench.clinic.judging import CALIBRATION, REPORTING, judge_faults, judge_healthy, table_of
+from bench.results import show
+from trainwell.engine import keep_compilations
+
+
+def main() -> None:
+    """Plant every fault, examine it, and print what the clinic made of it."""
+    parser = argparse.ArgumentParser(prog="python -m bench.clinic", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3, help="seeds per fault and table")
+    parser.add_argument("--tables", type=int, default=None, help="tables per fault, in turn; all without")
+    parser.add_argument("--healthy", type=int, default=200, help="healthy runs")
+    parser.add_argument("--half", choices=("calibration", "reporting"), default="reporting", help="which seeds")
+    parser.add_argument("--rows", type=int, nargs="*", default=None, help="faults by their number")
+    options = parser.parse_args()
+    keep_compilations()
+    seeds = (REPORTING if options.half == "reporting" else CALIBRATION)[: options.seeds]
+    faults = [fault for fault in FAULTS if options.rows is None or fault.row in options.rows]
+    verdicts = judge_faults(faults, seeds, lambda words: print(words, file=sys.stderr, flush=True), options.tables)
+    rows = table_of(verdicts)
+    rows.append(
+        {"row": "", "fault": "all"} | {name: sum(int(str(row[name])) for row in rows) for name in list(rows[0])[2:]}
+    )
+    show("clinic", f"planted faults, {options.half} half, seeds {list(seeds)}", rows)
+    twins = [verdict.twin for verdict in verdicts]
+    print(f"healthy twins: {len(twins)}, with a warning or fault: {[found for found in twins if found]}")
+    trained, alarms = judge_healthy(options.healthy, seeds[0])
+    for alarm in alarms:
+        print(f"false alarm: {alarm.table}: {', '.join(alarm.findings)}: {alarm.recipe}")
+    print(f"healthy runs: {trained}, with a warning or fault: {len(alarms)}")
+
+
+main()

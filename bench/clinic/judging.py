@@ -1,0 +1,184 @@
+"""The verdict on the clinic: harmful cases detected, named rightly first and cured, per fault; and false alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bench.clinic.faults import FAULTS, Fault, Setting, healthy
+from bench.clinic.healthy import healthy_settings
+from bench.clinic.trials import Seen, train_all
+from trainwell.clinic import Finding, examine
+
+#: A fault does harm where its score lies this much below its twin's, and by two standard errors over the seeds.
+HARM = 0.02
+#: A run is healthy where it reaches this share of the best score on its table.
+WELL = 0.8
+#: Thresholds were chosen on the first seeds only.
+CALIBRATION, REPORTING = range(10), range(10, 100)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one planted case.
+
+    Attributes:
+        fault: what was planted.
+        table: on what.
+        harmful: whether its cell is surely worse than its twin.
+        findings: warnings and faults, in the clinic's order.
+        cured: whether the first finding's first remedy restored the twin's score; none where it is only words.
+        twin: warnings and faults of the healthy twin.
+    """
+
+    fault: Fault
+    table: str
+    harmful: bool
+    findings: tuple[str, ...]
+    cured: bool | None = None
+    twin: tuple[str, ...] = ()
+
+    @property
+    def detected(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.findings)
+
+    @property
+    def right(self) -> bool:
+        """Whether what comes first names the fault."""
+        return bool(self.findings) and self.findings[0].startswith(self.fault.names)
+
+
+def serious(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that are no mere smells."""
+    return [finding for finding in findings if finding.severity != "smell"]
+
+
+def harmful(faulty: Sequence[float], twin: Sequence[float]) -> bool:
+    """Tell whether scores are surely worse than the twin's over seeds."""
+    gap = float(np.mean(twin) - np.mean(faulty))
+    spread = np.sqrt((np.var(faulty, ddof=1) + np.var(twin, ddof=1)) / len(faulty)) if len(faulty) > 1 else 0.0
+    return gap > max(HARM, 2 * float(spread))
+
+
+def judge_faults(faults: Sequence[Fault], seeds: Sequence[int], say: Say, tables: int | None = None) -> list[Verdict]:
+    """Plant each fault on each of its tables, beside its healthy twin, and examine it; then try the first remedies."""
+    verdicts = []
+    for number, fault in enumerate(faults):
+        names = (
+            fault.tables
+            if tables is None
+            else [fault.tables[(number + at) % len(fault.tables)] for at in range(min(tables, len(fault.tables)))]
+        )
+        for name in names:
+            verdicts += judge_cell(fault, name, seeds)
+            say(f"{fault.row} {fault.label}, {name}: {[verdict.findings[:1] for verdict in verdicts[-len(seeds) :]]}")
+    return verdicts
+
+
+def judge_cell(fault: Fault, name: str, seeds: Sequence[int]) -> list[Verdict]:
+    """Return the verdicts on one fault on one table, one a seed."""
+    twins = [fault.twin(healthy(name, seed)) for seed in seeds]
+    planted = [fault.plant(healthy(name, seed)) for seed in seeds]
+    seen = train_all([*twins, *planted])
+    pairs = [
+        (twin, faulty, setting)
+        for twin, faulty, setting in zip(seen[: len(seeds)], seen[len(seeds) :], planted, strict=True)
+        if twin and faulty
+    ]
+    if not pairs:
+        return []
+    twin_scores = [twin.score for twin, _, _ in pairs]
+    harm = harmful([faulty.score for _, faulty, _ in pairs], twin_scores)
+    found = [serious(examine(faulty.case)) for _, faulty, _ in pairs]
+    alarms = [tuple(each.name for each in serious(examine(twin.case))) for twin, _, _ in pairs]
+    verdicts = [
+        Verdict(fault, name, harm, tuple(each.name for each in findings), twin=of_twin)
+        for findings, of_twin in zip(found, alarms, strict=True)
+    ]
+    return tried(verdicts, found, [setting for _, _, setting in pairs], twin_scores) if harm else verdicts
+
+
+def tried(
+    verdicts: list[Verdict], found: list[list[Finding]], settings: list[Setting], twin_scores: list[float]
+) -> list[Verdict]:
+    """Return the verdicts with whether the first remedy, tried, brought the twin's score back."""
+    changes = [findings[0].change if findings else None for findings in found]
+    cured = [
+        replace(setting, recipe=setting.recipe.with_settings(change))
+        for setting, change in zip(settings, changes, strict=True)
+        if change
+    ]
+    seen = iter(train_all(cured))
+    enough = np.mean(twin_scores) - max(0.03, 2 * float(np.std(twin_scores)))
+    results: list[Seen | None] = [next(seen) if change else None for change in changes]
+    return [
+        replace(verdict, cured=None if change is None else result is not None and result.score >= enough)
+        for verdict, change, result in zip(verdicts, changes, results, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A healthy run that was given a warning or a fault."""
+
+    table: str
+    recipe: str
+    findings: tuple[str, ...]
+
+
+def judge_healthy(count: int, seed: int, block: int = 60) -> tuple[int, list[Alarm]]:
+    """Examine healthy runs; return how many there were and those with a false alarm.
+
+    As a fault counts only where it does harm, a run counts as healthy only where it did well: its score is at least
+    :data:`WELL` of the best on its table.
+    """
+    settings = healthy_settings(count, seed)
+    outcomes: list[tuple[Setting, float, list[Finding]]] = []
+    for first in range(0, count, block):
+        piece = settings[first : first + block]
+        outcomes += [
+            (setting, seen.score, serious(examine(seen.case)))
+            for setting, seen in zip(piece, train_all(piece), strict=True)
+            if seen
+        ]
+    best = {name: max(score for each, score, _ in outcomes if each.table.name == name) for name in tables_of(settings)}
+    well = [each for each in outcomes if each[1] >= WELL * best[each[0].table.name]]
+    return len(well), [alarm(setting, found) for setting, _, found in well if found]
+
+
+def tables_of(settings: Iterable[Setting]) -> set[str]:
+    """Return the names of the settings' tables."""
+    return {setting.table.name for setting in settings}
+
+
+def alarm(setting: Setting, found: Sequence[Finding]) -> Alarm:
+    """Return the false alarm on a healthy run."""
+    words = f"{setting.recipe.network!r}, {setting.recipe.optimizer!r}, {setting.recipe.max_epochs} epochs"
+    return Alarm(setting.table.name, words, tuple(finding.name for finding in found))
+
+
+def table_of(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    """Return one row per way of planting a fault: cases, harmful, detected, named rightly first, tried, cured."""
+    rows = []
+    for fault in FAULTS:
+        own = [verdict for verdict in verdicts if verdict.fault is fault]
+        hurt = [verdict for verdict in own if verdict.harmful]
+        attempts = [verdict for verdict in hurt if verdict.cured is not None]
+        if own:
+            rows.append(
+                {
+                    "row": fault.row,
+                    "fault": fault.label,
+                    "cases": len(own),
+                    "harmful": len(hurt),
+                    "detected": sum(verdict.detected for verdict in hurt),
+                    "right first": sum(verdict.right for verdict in hurt),
+                    "tried": len(attempts),
+                    "cured": sum(bool(verdict.cured) for verdict in attempts),
+                }
+            )
+    return rows

@@ -1,0 +1,87 @@
+"""The data that faults are planted on: digits, breast cancer, diabetes, and tables made on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import polars as pl
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+
+import trainwell as tw
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows with their answers and the part each belongs to; the test part is never touched by a fault."""
+
+    name: str
+    inputs: np.ndarray
+    answers: np.ndarray
+    parts: np.ndarray
+    task: str
+
+    def changed(self, inputs: np.ndarray | None = None, answers: np.ndarray | None = None) -> Table:
+        """Return the table with other inputs or answers."""
+        return replace(
+            self,
+            inputs=self.inputs if inputs is None else inputs,
+            answers=self.answers if answers is None else answers,
+        )
+
+    def kept(self, rows: np.ndarray) -> Table:
+        """Return the table with some rows only, or in another order, or repeated."""
+        return replace(self, inputs=self.inputs[rows], answers=self.answers[rows], parts=self.parts[rows])
+
+    def read(self) -> tw.Dataset:
+        """Return the table as trainwell reads it."""
+        columns = {f"x{number}": column for number, column in enumerate(self.inputs.T)}
+        frame = pl.DataFrame(columns | {"answer": self.answers, "part": self.parts})
+        kinds = dict.fromkeys(columns, "number")
+        return tw.read(frame, target="answer", split="part", task=self.task, kinds=kinds, name=self.name)
+
+
+def made_classes(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a table of four classes that no plane divides: rings, cut in quarters, in eight noisy columns."""
+    random = np.random.default_rng(seed)
+    inputs = random.normal(size=(900, 8))
+    radius = np.hypot(inputs[:, 0], inputs[:, 1]) + 0.1 * random.normal(size=900)
+    answers = 2 * (radius > 1.2) + (inputs[:, 2] * inputs[:, 3] > 0)
+    return inputs * random.uniform(0.5, 2, 8), answers
+
+
+def made_numbers(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a regression of eight columns, bent and with interactions."""
+    random = np.random.default_rng(seed)
+    inputs = random.normal(size=(900, 8))
+    answers = np.sin(2 * inputs[:, 0]) + inputs[:, 1] * inputs[:, 2] + inputs[:, 3] + 0.3 * random.normal(size=900)
+    return inputs, 50 * answers + 300
+
+
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return the digits without the pixels that hardly ever vary."""
+    inputs, answers = load_digits(return_X_y=True)
+    return inputs[:, inputs.std(axis=0) > 0.5], answers
+
+
+SOURCES: dict[str, tuple[str, Callable[[int], tuple[np.ndarray, np.ndarray]]]] = {
+    "digits": ("multiclass", lambda _: digits()),
+    "cancer": ("binary", lambda _: load_breast_cancer(return_X_y=True)),
+    "diabetes": ("regression", lambda _: load_diabetes(return_X_y=True, scaled=False)),
+    "made": ("multiclass", made_classes),
+    "made numbers": ("regression", made_numbers),
+}
+
+
+@cache
+def table(name: str, seed: int) -> Table:
+    """Return a table divided by ``seed``: half to train, a fifth to validate, the rest to test."""
+    task, load = SOURCES[name]
+    inputs, answers = load(seed)
+    order = np.random.default_rng(seed).permutation(len(answers))
+    parts = np.full(len(answers), "test", dtype=object)
+    parts[order[: len(order) // 2]] = "train"
+    parts[order[len(order) // 2 : 7 * len(order) // 10]] = "validation"
+    return Table(name, inputs.astype(float), answers, parts.astype(str), task)

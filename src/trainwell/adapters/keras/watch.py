@@ -1,0 +1,256 @@
+"""``Watch``: a Keras callback that writes down what the clinic needs to know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from trainwell.adapters.clock import Clock
+from trainwell.adapters.keras.losses import SCORES, KnownLoss, base_loss, known_loss, loss_of
+from trainwell.adapters.keras.seeing import Seer
+from trainwell.adapters.log import Log
+from trainwell.adapters.sight import LEAST, Numbers, norm
+from trainwell.adapters.watching import Watching
+from trainwell.errors import DataError
+from trainwell.tasks import TASKS
+
+PROBE_ROWS = 256
+#: Keras's names of an optimizer's settings, and ours.
+SETTINGS = {"learning_rate": "learning_rate", "momentum": "momentum", "beta_1": "beta1", "beta_2": "beta2"}
+KINDS = {"Adagrad": "AdaGrad", "Adadelta": "AdaDelta", "Adamax": "AdaMax", "RMSprop": "RMSProp", "Nadam": "NAdam"}
+
+
+class Watch(Watching, keras.callbacks.Callback):
+    """Watches ``model.fit``; hand it over among its callbacks.
+
+    Args:
+        probe: inputs and targets of training rows, NumPy arrays as ``fit`` takes them. 256 of them serve for every look
+            at the layers; all of them are searched once for what is no number. Without it only the weights are looked
+            at.
+        task: ``"binary"``, ``"multiclass"``, ``"multilabel"`` or ``"regression"``; told by the loss unless said.
+
+    Gradients and activations are looked at on the JAX and PyTorch backends; weights and curves on any.
+
+    Raises:
+        DataError: the probe is no pair of arrays of one length, or the task is none.
+    """
+
+    def __init__(self, probe: tuple[Any, Any] | None = None, task: str | None = None):
+        Watching.__init__(self)
+        keras.callbacks.Callback.__init__(self)
+        if task is not None and task not in TASKS:
+            raise DataError(f"task must be one of {', '.join(TASKS)}, but got {task!r}.")
+        self.task: str | None = task
+        self.whole = divided(probe)
+        self.noted: dict[str, Any] = {}
+        self.step = 0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Make ready to look at the model."""
+        self.log, self.clock, self.step, self.trouble = Log(), Clock(), 0, None
+        self.known: KnownLoss | None = None
+        self.before: dict[str, list[Numbers]] | None = None
+        self.seer: Seer | None = None
+        self.due = True
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Ask for a look before the epoch's first update."""
+        self.due, self.norm, self.first_step = True, math.nan, self.step
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Look at the model before an epoch's first update, where that can be afforded."""
+        if self.due and self.trouble is None and self.clock.affordable():
+            with self.clock.looking():
+                self.guarded(self.look_before)
+        self.due = False
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """See what an update did, where its beginning was looked at."""
+        self.step += 1
+        if self.before is not None:
+            with self.clock.looking(anew=False):
+                self.guarded(self.look_after)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Note the epoch's curves."""
+        told = dict(logs or {})
+        score = next((name for name in SCORES if name in told), None)
+        if self.log.epochs == 0:
+            self.noted["steps_per_epoch"] = self.step
+        self.log.epoch(
+            step=self.step,
+            seconds=self.clock.elapsed,
+            learning_rate=self.learning_rate(),
+            training_loss=float(told.get("loss", math.nan)),
+            validation_loss=float(told.get("val_loss", math.nan)),
+            training_score=float(told.get(score, math.nan)),
+            validation_score=float(told.get(f"val_{score}", math.nan)),
+            gradient_norm=self.norm,
+        )
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Look at the model as it ended."""
+        if self.trouble is None and self.log.epochs:
+            self.guarded(self.look_at_end)
+
+    def guarded(self, work: Callable[[], None]) -> None:
+        """Do what may fail on a strange model; a failure is noted, and looking ends."""
+        try:
+            work()
+        except Exception as problem:  # whatever a person's model raises, the training must go on
+            self.trouble, self.before = f"{type(problem).__name__}: {problem}".splitlines()[0], None
+
+    def seeing(self) -> Seer:
+        """Return the one that looks, made once the model is built."""
+        if self.seer is None:
+            loss = loss_of(self.model)
+            self.known = known_loss(loss)
+            self.task = self.task or (self.known.task if self.known else None)
+            self.seer = Seer(self.model, loss, *(spread(part) for part in self.whole))
+            if self.seer.can_judge and self.seer.inputs is not None and self.seer.targets is not None:
+                outputs = tuple(self.model(self.seer.inputs[:1], training=False).shape)
+                self.noted["base_loss"] = base_loss(loss, self.known, self.seer.targets, outputs)
+        return self.seer
+
+    def see(self) -> dict[str, Any]:
+        """Return a row of telemetry without the step's size."""
+        sight = self.seeing().look()
+        if sight.gradients:
+            self.norm = norm([leaf for group in sight.gradients.values() for leaf in group])
+        self.gradient = sight.gradients
+        self.weights = sight.weights
+        return dict(sight.row())
+
+    def look_before(self) -> None:
+        """Look, and keep the weights of this moment."""
+        self.row = self.see()
+        self.before = {name: list(group) for name, group in self.weights.items()}
+
+    def look_after(self) -> None:
+        """Finish the look with the size and the direction of the step."""
+        before, self.before = self.before, None
+        assert before is not None
+        if hasattr(self.model, "jax_state_sync"):
+            self.model.jax_state_sync()
+        after = self.seeing().weights()
+        moved = {name: [new - old for new, old in zip(after[name], before[name], strict=True)] for name in before}
+        self.ratios = np.array([norm(moved[name]) / max(norm(before[name]), LEAST) for name in before])
+        self.row["layer_update_ratio"] = self.ratios
+        if self.gradient:
+            self.row["update_alignment"] = np.asarray(-cosine(moved, dict(self.gradient)))
+        self.log.look(self.log.epochs, self.row)
+
+    def look_at_end(self) -> None:
+        """Add the last row of telemetry; the step's size is that of the last one seen."""
+        row = self.see()
+        if hasattr(self, "ratios"):
+            row["layer_update_ratio"] = self.ratios
+        self.log.look(self.log.epochs, row)
+
+    def learning_rate(self) -> float:
+        """Return the optimizer's rate as it stands."""
+        rate = self.model.optimizer.learning_rate
+        return float(keras.ops.convert_to_numpy(getattr(rate, "value", rate)))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is known of the run besides arrays."""
+        layers = {} if self.seer is None else self.seer.weights()
+        widest = [max((leaf.shape for leaf in group), key=len) for group in layers.values()]
+        functions = [] if self.seer is None else self.seer.functions
+        inputs, targets = self.whole
+        if inputs is not None and inputs.dtype.kind == "f":
+            flat = inputs.reshape(len(inputs), -1).astype(np.float64)
+            self.log.arrays = {"input_mean": flat.mean(axis=0), "input_deviation": flat.std(axis=0)}
+        return {
+            "framework": f"keras {keras.__version__} on {keras.backend.backend()}",
+            "task": self.task,
+            "score": "RMSE" if self.task == "regression" else "accuracy",
+            "layers": list(layers),
+            "layer_units": [shape[0] if len(shape) > 1 else 0 for shape in widest],
+            "layer_inputs": [math.prod(shape[1:]) if len(shape) > 1 else 0 for shape in widest],
+            "activations": [f"{function} {place}" for place, function in enumerate(functions, start=1)],
+            "activation_functions": functions,
+            "batch_normalization": any(
+                isinstance(layer, keras.layers.BatchNormalization) for layer in self.model._flatten_layers()
+            ),
+            "parameters": self.model.count_params(),
+            "loss": self.known.name if self.known else None,
+            "loss_takes": self.known.takes if self.known else None,
+            "optimizer": self.optimizer_facts(),
+            "batch_size": self.params.get("batch_size") if self.params else None,
+            "max_epochs": self.params.get("epochs") if self.params else None,
+            "seconds": round(self.clock.elapsed, 3),
+            "nonfinite_inputs": places(inputs),
+            "nonfinite_targets": places(targets),
+            **self.noted,
+            **(target_facts(targets) if self.task == "regression" else {}),
+        }
+
+    def optimizer_facts(self) -> dict[str, Any]:
+        """Return the optimizer's kind and settings."""
+        optimizer = self.model.optimizer
+        kind = type(optimizer).__name__
+        facts: dict[str, Any] = {"kind": KINDS.get(kind, kind), "learning_rate": self.learning_rate()}
+        for theirs, ours in SETTINGS.items():
+            value = getattr(optimizer, theirs, None)
+            if ours not in facts and isinstance(value, int | float):
+                facts[ours] = value
+        if optimizer.weight_decay:
+            facts["weight_decay"] = float(optimizer.weight_decay)
+        return facts
+
+
+def divided(probe: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return the probe's inputs and targets as arrays; raises ``DataError`` where they do not go together."""
+    if probe is None:
+        return None, None
+    if not isinstance(probe, tuple | list) or len(probe) != 2:
+        raise DataError(f"probe must be a pair, (inputs, targets), but got {type(probe).__name__}.")
+    inputs, targets = (np.asarray(part) for part in probe)
+    if len(inputs) != len(targets) or len(inputs) < 2:
+        raise DataError(
+            f"probe has {len(inputs)} inputs and {len(targets)} targets; give as many of each, two at least."
+        )
+    return inputs, targets
+
+
+def spread(rows: np.ndarray | None) -> np.ndarray | None:
+    """Return at most 256 rows, evenly spread."""
+    if rows is None or len(rows) <= PROBE_ROWS:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, PROBE_ROWS).astype(int)]
+
+
+def places(rows: np.ndarray | None) -> list[list[int]] | None:
+    """Return the first places ``[row, column]`` of what is no finite number; none where all is well."""
+    if rows is None or rows.dtype.kind != "f":
+        return None
+    found = np.argwhere(~np.isfinite(rows.reshape(len(rows), -1)))[:10].tolist()
+    return found or None
+
+
+def target_facts(targets: np.ndarray | None) -> dict[str, Any]:
+    """Return the range of a regression's targets, where they are known and finite."""
+    if targets is None or not np.isfinite(targets).all():
+        return {}
+    values = targets.reshape(len(targets), -1).astype(np.float64)
+    return {
+        "target_mean": float(values.mean()),
+        "target_deviation": float(values.std(axis=0).mean()),
+        "target_minimum": float(values.min()),
+        "target_maximum": float(values.max()),
+    }
+
+
+def cosine(first: dict[str, Any], second: dict[str, Any]) -> float:
+    """Return the cosine of the angle between two sets of arrays by layer; 0 where one is zero."""
+    one, other = (
+        np.concatenate([np.ravel(leaf) for name in first for leaf in side[name]]).astype(np.float64)
+        for side in (first, second)
+    )
+    size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / size if size > 0 else 0.0

@@ -1,0 +1,201 @@
+"""The data: labels that contradict, tell nothing or are given away, parts that share rows, classes that are rare."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.outcome import (
+    best_score,
+    diverged,
+    learned,
+    learned_nothing,
+    lower_is_better,
+    validated,
+)
+from trainwell.clinic.remedies import remedy
+
+#: A feature that explains this share of the target alone is taken for a leak; a second one like it is no leak.
+LEAK = 0.98
+MANY_REPEATS = 0.05
+IMBALANCE = 10
+POOR_RECALL = 0.5
+#: So few rows of a class judge nothing, and teach little.
+FEW_JUDGED, FEW_TAUGHT = 5, 20
+#: Natural classes are hardly ever wrong where simple models are surest.
+NOISY = 0.12
+
+
+@CHECKS.register("leakage", row=27, source="Kaufman et al. 2012")
+def leakage(case: Case) -> Finding | None:
+    """One feature gives the target away."""
+    power = dict(case.profile.power) if case.profile is not None else {}
+    if not power:
+        return None
+    ranked = sorted(power.items(), key=lambda pair: -pair[1])
+    column, most = ranked[0]
+    others = ranked[1][1] if len(ranked) > 1 else 0.0
+    if most < LEAK and not (most > 0.95 and 1 - most < 0.1 * (1 - others)):
+        return None
+    return Finding(
+        name="leakage",
+        severity="warning",
+        sentence=f"{column} alone explains {most:.1%} of the target, the next best feature {others:.0%}.",
+        evidence={"column": column, "share_explained": most, "next_best": others},
+        cause="It may be made from the target, or known only after it is.",
+        remedies=(
+            remedy(case, f"If {column} is not known when the network is asked, leave it out: ignore = ['{column}']."),
+        ),
+        source="Kaufman et al. 2012",
+    )
+
+
+@CHECKS.register("overlapping parts", row=28, source="Kaufman et al. 2012; Barz & Denzler 2020")
+def overlapping_parts(case: Case) -> Finding | None:
+    """Rows of the validation or test part are among the training rows."""
+    if case.profile is None:
+        return None
+    names = {"training/validation": "validation", "training/test": "test", "validation/test": "test"}
+    shares = {
+        pair: found.count / max(case.profile.part_sizes.get(names[pair], 0), 1)
+        for pair, found in case.profile.overlap.items()
+    }
+    if not shares or max(shares.values()) < MANY_REPEATS or expected_repeats(case):
+        return None
+    pair = max(shares, key=lambda each: shares[each])
+    found = case.profile.overlap[pair]
+    return Finding(
+        name="overlapping parts",
+        severity="warning",
+        sentence=f"{found.count} rows ({shares[pair]:.0%}) of the {names[pair]} part are in the {pair.split('/')[0]} "
+        "part as well: its score is flattered.",
+        evidence={"rows": found.count, "share": shares[pair], "parts": pair, "first_rows": str(list(found.rows[:10]))},
+        cause="Rows were copied before they were divided, or the parts were drawn from one another.",
+        remedies=(remedy(case, "Remove repeats before dividing, or divide by group (groups = …)."),),
+        source="Kaufman et al. 2012; Barz & Denzler 2020",
+    )
+
+
+def expected_repeats(case: Case) -> bool:
+    """Tell whether rows repeat within the data as often as across the parts, as in tables of few different values."""
+    profile = case.profile
+    if profile is None or not profile.rows:
+        return False
+    sizes = profile.part_sizes
+    within = profile.duplicates.count / profile.rows
+    across = max(
+        (found.count / max(sizes.get(pair.split("/")[1], 0), 1) for pair, found in profile.overlap.items()), default=0.0
+    )
+    return within > MANY_REPEATS and across < 2 * within
+
+
+@CHECKS.register("class imbalance", row=29, source="He & Garcia 2009")
+def class_imbalance(case: Case) -> Finding | None:
+    """A rare class is hardly ever told."""
+    counts = dict(case.profile.class_counts.get("training", {})) if case.profile is not None else {}
+    recall = recalls(case)
+    if len(counts) < 2 or not recall or len(recall) != len(counts):
+        return None
+    most, (name, least) = max(counts.values()), min(counts.items(), key=lambda pair: pair[1])
+    found = recall[list(counts).index(name)]
+    usual = [value for value in recall if math.isfinite(value)]
+    if most < IMBALANCE * max(least, 1) or not usual:
+        return None
+    poor = math.isfinite(found) and found < min(POOR_RECALL, 0.8 * float(np.median(usual)))
+    unseen = not math.isfinite(found)
+    judged = case.profile.class_counts.get("validation", {}).get(name, 0) if case.profile is not None else 0
+    untold = judged < FEW_JUDGED and least < FEW_TAUGHT
+    return Finding(
+        name="class imbalance",
+        severity="warning" if poor or untold else "smell",
+        sentence=f"Class {name} has {least} training rows, the commonest {most}; of its validation rows "
+        + ("there are none." if unseen else f"{found:.0%} are told rightly."),
+        evidence={"rarest": least, "commonest": most, "recall_of_the_rarest": found},
+        cause="The loss counts rows, not classes: a class so rare hardly moves it.",
+        remedies=(
+            remedy(case, "Weigh the classes alike.", {"class_weights": "balanced"}),
+            remedy(case, "More rows of that class, and a score that counts it: balanced accuracy, recall."),
+        ),
+        source="He & Garcia 2009",
+    )
+
+
+def recalls(case: Case) -> list[float]:
+    """Return the recall of each class in order, from the scores or the record."""
+    stated = case.scores.get("class_recall") or case.record.facts.get("class_recall")
+    if stated:
+        return [float("nan") if value is None else float(value) for value in stated]
+    rows = case.scores.get("per_class") or []
+    return [float("nan") if row.get("recall") is None else float(row["recall"]) for row in rows]
+
+
+@CHECKS.register("labels unrelated to inputs", row=26, source="Zhang et al. 2017; Ojala & Garriga 2010")
+def unrelated_labels(case: Case) -> Finding | None:
+    """The network learns the training rows by heart and a linear model learns nothing: the inputs say nothing."""
+    if diverged(case) or not validated(case) or not learned_nothing(case) or reference_tells(case):
+        return None
+    share = learned(case, training=True)
+    return Finding(
+        name="labels unrelated to inputs",
+        severity="fault",
+        sentence=f"Neither the network nor a linear model is better than one answer for all on rows not seen, though "
+        f"the network removed {max(share or 0.0, 0.0):.0%} of its training loss.",
+        evidence={
+            "score": best_score(case),
+            "linear_model": case.record.facts.get("linear_score"),
+            "one_answer": case.record.facts.get("base_score"),
+            "share_removed_in_training": share,
+        },
+        cause="Rows and answers do not belong together (a join or a shuffle gone wrong), or the inputs say nothing.",
+        remedies=(remedy(case, "Check how answers were joined to rows; look at a few by hand."),),
+        source="Zhang et al. 2017; Ojala & Garriga 2010",
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+def reference_tells(case: Case) -> bool:
+    """Tell whether a linear model is surely better than one answer for all; true where that is not known."""
+    linear, base = (case.record.facts.get(name) for name in ("linear_score", "base_score"))
+    near = case.record.facts.get("neighbour_score")
+    linear = max(linear, near) if linear is not None and near is not None else linear
+    rows = case.record.facts.get("validation_rows")
+    if linear is None or base is None or not rows:
+        return True
+    if lower_is_better(case):
+        return bool(linear < base * (1 - 2 / math.sqrt(2 * rows)))
+    return bool(linear > base + 2 * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
+
+
+@CHECKS.register("label noise", row=25, source="Northcutt et al. 2021; Zhang et al. 2017")
+def label_noise(case: Case) -> Finding | None:
+    """Labels contradict their rows even where these look most alike."""
+    facts = case.record.facts
+    error, rows = facts.get("sure_error"), facts.get("sure_rows")
+    base = facts.get("base_score")
+    if error is None or not rows or base is None or rows < 10:
+        return None
+    least = error - 2 * math.sqrt(max(error * (1 - error), 1 / rows) / rows)
+    simple = max(facts.get("linear_score", 0.0), facts.get("neighbour_score", 0.0))
+    signal, chance = simple - base, math.sqrt(max(base * (1 - base), 1 / rows) / (3 * rows))
+    score = best_score(case)
+    tells = facts.get("task") == "binary" or error < (1 - base) / 2
+    if not tells or least < NOISY or signal < 2 * chance or score is None:
+        return None
+    if abs(score - simple) > max(0.05, 2 * chance):
+        return None
+    return Finding(
+        name="label noise",
+        severity="warning",
+        sentence=f"Simple models are wrong on {error:.0%} of the {rows} rows that they are surest of: many labels "
+        "contradict rows that look just like theirs.",
+        evidence={"error_where_surest": error, "rows": rows, "best_simple_score": signal + base, "one_answer": base},
+        cause="Many labels are wrong, or what tells the classes apart was not measured.",
+        remedies=(
+            remedy(case, "Review the labels: a deep examination names the rows (examine(run, data, deep=True))."),
+            remedy(case, "Until then, trust answers less: smooth the labels.", {"label_smoothing": 0.1}),
+        ),
+        source="Northcutt et al. 2021; Zhang et al. 2017",
+        picture=("training_loss", "validation_loss"),
+    )

@@ -1,0 +1,215 @@
+"""Training against validation: learning by heart, learning too little, and a validation part that cannot tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainwell.clinic.curves import falls_steadily, noise, watched_loss
+from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.outcome import (
+    base_loss,
+    behind,
+    best_score,
+    diverged,
+    learned,
+    learned_nothing,
+    lower_is_better,
+    shortfall,
+    validated,
+)
+from trainwell.clinic.questions import OVERFITTING, kept_epoch
+from trainwell.clinic.remedies import remedy
+from trainwell.engine.state import PATIENCE
+
+#: Share of the training loss's descent that does not carry over to the validation part.
+GAP = 0.5
+#: Parameters per training row from which a network has room for all of them, and the share it then learns.
+CROWDED, BY_HEART = 50, 0.95
+FEW_ROWS = 20
+#: A run of fewer epochs that still falls is young, not stuck.
+YOUNG = 12
+NARROW, LITTLE = 2, 0.7
+#: How far the mean answer of the validation part may lie from the training part's, in standard errors.
+APART = 5.0
+
+
+@CHECKS.register("unrepresentative validation", row=32, source="Tuning Playbook; Goodfellow et al. 2016, section 5.3")
+def unrepresentative_validation(case: Case) -> Finding | None:
+    """The validation part is too small, or unlike the training part."""
+    rows = case.record.facts.get("validation_rows")
+    if rows is None or not validated(case):
+        return None
+    missing = missing_classes(case)
+    if rows >= FEW_ROWS and not missing:
+        return None
+    score = best_score(case)
+    told = f"The validation part has {rows} rows" if rows < FEW_ROWS else "The validation part lacks classes"
+    return Finding(
+        name="unrepresentative validation",
+        severity="warning",
+        sentence=f"{told}: its score cannot tell one epoch, or one recipe, from another.",
+        evidence={"validation_rows": rows, "missing_classes": ", ".join(missing), "score": score},
+        cause="Too few rows were set aside, or not at random.",
+        remedies=(remedy(case, "Set a fifth of the rows aside, drawn by class, or judge by cross-validation."),),
+        source="Tuning Playbook; Goodfellow et al. 2016, section 5.3",
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+def missing_classes(case: Case) -> list[str]:
+    """Return the classes that training has ten rows of and validation none."""
+    counts = case.profile.class_counts if case.profile is not None else {}
+    training, validation = counts.get("training", {}), counts.get("validation", {})
+    if not sum(validation.values()):
+        return []
+    return [name for name, count in training.items() if count >= 10 and not validation.get(name)]
+
+
+@CHECKS.register("overfitting", row=20, source="Prechelt 1998")
+def overfitting(case: Case) -> Finding | None:
+    """The validation loss rose again, beyond its noise, while the training loss fell."""
+    validation, training = case.record["validation_loss"], case.record["training_loss"]
+    if len(validation) < 8 or not np.isfinite(validation).all() or validation.min() <= 0:
+        return None
+    best = int(validation.argmin())
+    last = float(np.median(validation[-3:]))
+    rise = last / float(validation[best]) - 1
+    if rise < OVERFITTING or last - validation[best] < 3 * noise(validation) or training[-1] >= training[best]:
+        return None
+    gap = max(gap_at(case, best), gap_at(case, -1))
+    return Finding(
+        name="overfitting",
+        severity="warning" if costly(case, rise) else "smell",
+        sentence=f"After epoch {best + 1} the validation loss rose by {rise:.0%} while the training loss fell on; "
+        f"the weights of epoch {kept_epoch(case.record, best)} are kept.",
+        evidence={
+            "best_epoch": best + 1,
+            "rise": rise,
+            "last": last,
+            "best": float(validation[best]),
+            "share_learned_by_heart": gap,
+        },
+        cause="The network has room to learn the training rows by heart.",
+        remedies=(
+            remedy(case, "Stop early.", {"early_stopping": {"patience": 20}}),
+            remedy(case, "Drop units at random.", {"network.dropout": 0.3}),
+            remedy(case, "A smaller network, weight decay, or more data."),
+        ),
+        source="Prechelt 1998",
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+def gap_at(case: Case, at: int) -> float:
+    """Return the share of what training had learned by an epoch that does not hold on the validation part."""
+    base = base_loss(case, training=True)
+    training = float(case.record["training_loss"][at])
+    if base is None or base <= training:
+        return 0.0
+    return float((case.record["validation_loss"][at] - training) / (base - training))
+
+
+def costly(case: Case, rise: float) -> bool:
+    """Tell whether learning by heart cost much that keeping the best epoch's weights, or stopping, did not save.
+
+    Where those weights are kept, only a network with far more parameters than rows, which knows its rows by heart and
+    little of others, is at fault; where the last weights are, a validation loss well above its least is enough.
+    """
+    facts = case.record.facts
+    if facts.get("outcome") == PATIENCE:
+        return False
+    ending = gap_at(case, -1)
+    if "best_epoch" not in facts:
+        return ending > GAP and rise > 2 * OVERFITTING
+    rows, parameters = facts.get("training_rows", 0), facts.get("parameters", 0)
+    share = learned(case, training=True)
+    return ending > GAP and parameters > CROWDED * rows and share is not None and share > BY_HEART
+
+
+@CHECKS.register("underfitting", row=21, source="Goodfellow et al. 2016, section 5.2", symptom=True)
+def underfitting(case: Case) -> Finding | None:
+    """Even the training rows are told worse than by a linear model."""
+    gap = shortfall(case, training=True)
+    score = best_score(case, training=True)
+    linear = case.record.facts.get("linear_training_score")
+    if diverged(case):
+        return None
+    if (narrowest := bottleneck(case)) is not None:
+        return too_narrow(case, narrowest)
+    if gap is None or score is None or linear is None or gap < 3 or not behind(case) or learned_nothing(case):
+        return None
+    far = score > 1.05 * linear if lower_is_better(case) else (1 - score) > 1.3 * (1 - linear)
+    if not far or len(case.record["epoch"]) < 4:
+        return None
+    metric = case.record.facts.get("score", "score")
+    return Finding(
+        name="underfitting",
+        severity="warning",
+        sentence=f"On its training rows the network has {metric} {score:.3g}, where a linear model has {linear:.3g}.",
+        evidence={"training_score": score, "linear_model": linear, "standard_errors_behind": gap},
+        cause="The network is too small, or was not trained well.",
+        remedies=(
+            remedy(case, "A larger network.", {"network.hidden": [64, 64]}),
+            remedy(case, "Train longer.", {"max_epochs": 4 * len(case.record["epoch"])}),
+        ),
+        source="Goodfellow et al. 2016, section 5.2",
+        picture=("training_loss", "training_score"),
+    )
+
+
+def bottleneck(case: Case) -> int | None:
+    """Return the width of a hidden layer of one or two units, where much of the training loss was left."""
+    units = [int(count) for count in case.record.facts.get("layer_units", ()) if count][:-1]
+    share = learned(case, training=True)
+    narrow = bool(units) and min(units) <= NARROW and share is not None and share < LITTLE
+    return min(units) if narrow else None
+
+
+def too_narrow(case: Case, width: int) -> Finding:
+    """Say that everything must pass through a layer of one or two units."""
+    return Finding(
+        name="underfitting",
+        severity="warning",
+        sentence=f"All that the network knows of a row passes through {width} unit{'s' if width > 1 else ''}, and much "
+        "of the training loss is left.",
+        evidence={"narrowest_layer": width, "share_removed": learned(case, training=True)},
+        cause="The network is too small.",
+        remedies=(remedy(case, "Wider layers.", {"network.hidden": [64, 64]}),),
+        source="Goodfellow et al. 2016, section 5.2",
+        picture=("training_loss", "training_score"),
+    )
+
+
+@CHECKS.register("learned nothing", row=0, source="Karpathy 2019", symptom=True)
+def learned_little(case: Case) -> Finding | None:
+    """The loss never fell below that of a network that knows only averages."""
+    base, share = base_loss(case), learned(case)
+    if diverged(case) or base is None or share is None or len(case.record["epoch"]) < 3 or not learned_nothing(case):
+        return None
+    if falls_steadily(watched_loss(case.record)) and len(case.record["epoch"]) < YOUNG:
+        return None
+    if (linear := shortfall(case)) is not None and linear < 1 and not reference_learns(case):
+        return None
+    best = base * (1 - share)
+    return Finding(
+        name="learned nothing",
+        severity="fault",
+        sentence=f"The loss is {best:.3g} where a network that knows only averages has {base:.3g}.",
+        evidence={"first": base, "best": best},
+        cause="The inputs say little about the target, the rate does not suit, or the rows are not joined rightly.",
+        remedies=(
+            remedy(
+                case, "Look at the baselines: if they learn nothing either, look at the data; if they do, at the rate."
+            ),
+        ),
+        source="Karpathy 2019",
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+def reference_learns(case: Case) -> bool:
+    """Tell whether a linear model is better than one answer for all; true where that is not known."""
+    linear, base = (case.record.facts.get(name) for name in ("linear_score", "base_score"))
+    if linear is None or base is None:
+        return True
+    return linear < 0.98 * base if lower_is_better(case) else linear > base + 0.02

@@ -1,0 +1,214 @@
+"""The learning rate and the time it is given: too high, too low, for too few epochs, for too small a batch."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trainwell.clinic.checks.numbers import broken_at_start
+from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
+from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.outcome import (
+    base_loss,
+    behind,
+    best_score,
+    diverged,
+    finite,
+    harmed,
+    learned,
+    learned_nothing,
+    update_ratio,
+)
+from trainwell.clinic.questions import NEGLIGIBLE, initial_loss
+from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
+from trainwell.engine.state import FINISHED
+
+#: The customary size of an update is a thousandth of the weights.
+CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
+#: Updates of a fifth of the weights, with a loss that jumps by a third of itself, are no training.
+HUGE, JUMPS = 0.2, 0.3
+SMALL_BATCH = 8
+FEW = 4
+#: Epochs that a run cut short is given at least.
+ENOUGH = 40
+SMITH = "Smith 2017; Goodfellow et al. 2016, section 11.4.1"
+PLAYBOOK = "Tuning Playbook, on deciding how long to train"
+
+
+def early_ratio(case: Case) -> float | None:
+    """Return the largest median update ratio of the first two looks that saw any update."""
+    rows = case.record.arrays.get("layer_update_ratio", np.zeros((0, 1)))[:2]
+    found = [np.median(row[np.isfinite(row) & (row > 0)]) for row in rows if np.any(np.isfinite(row) & (row > 0))]
+    return float(max(found)) if found else None
+
+
+def instability(case: Case) -> float:
+    """Return by how much the training loss jumps between epochs, as a share of the base loss or its own median."""
+    curve = finite(case.record["training_loss"])
+    base = base_loss(case, training=True)
+    if len(curve) < 4 or base is None:
+        return 0.0
+    return noise(np.minimum(curve, 10 * base)) / max(float(np.median(curve)), 0.1 * base)
+
+
+def too_large(case: Case) -> bool:
+    """Tell whether updates were large and the run went badly in the ways that large updates bring about."""
+    ratio = early_ratio(case)
+    training, base = finite(case.record["training_loss"]), base_loss(case, training=True)
+    if ratio is None or base is None or broken_at_start(case):
+        return False
+    if diverged(case):
+        return ratio > LARGE or bool(len(training) and training.max() > 3 * base)
+    rose = bool(len(training)) and float(np.median(training[-3:])) > max(2 * float(training.min()), 0.1 * base)
+    above = bool(len(training)) and float(training.max()) > 2 * base
+    if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not np.any(training > 3 * base)):
+        return False
+    jumps = ratio > HUGE and instability(case) > JUMPS
+    return jumps or (ratio > LARGE and (harmed(case) or rose)) or (above and harmed(case) and ratio > LARGE / 5)
+
+
+@CHECKS.register("batch size and learning rate mismatch", row=34, source="McCandlish et al. 2018; Goyal et al. 2017")
+def batch_and_rate(case: Case) -> Finding | None:
+    """Updates from very few rows are as large as if they came from many."""
+    batch = case.record.facts.get("batch_size")
+    scales = finite(case.record.arrays.get("gradient_noise_scale", np.zeros(0)))
+    if batch is None or batch > SMALL_BATCH or not too_large(case) or not len(scales):
+        return None
+    scale = float(np.median(scales))
+    if scale < 4 * batch:
+        return None
+    return Finding(
+        name="batch size and learning rate mismatch",
+        severity="fault",
+        sentence=f"Each update looks at {batch} row{'s' if batch > 1 else ''}, but chance and signal are equal only at "
+        f"about {min(scale, 1e6):.3g}: at this learning rate the updates are mostly chance.",
+        evidence={"batch_size": batch, "noise_scale_in_rows": scale, "update_to_weight_ratio": early_ratio(case)},
+        cause="The learning rate suits a much larger batch.",
+        remedies=(
+            with_rate(case, "Lower the rate in proportion to the batch (here: to a 30th).", 1 / 30),
+            remedy(case, "A larger batch.", {"batch_size": 64}),
+        ),
+        source="McCandlish et al. 2018; Goyal et al. 2017",
+        picture=("training_loss", "gradient_noise_scale"),
+    )
+
+
+@CHECKS.register("learning rate too high", row=3, source=SMITH)
+def rate_too_high(case: Case) -> Finding | None:
+    """Updates are large beside the weights, and the loss jumps, rises or falls nowhere."""
+    if not too_large(case):
+        return None
+    ratio, rate = early_ratio(case), learning_rate(case)
+    assert ratio is not None
+    training = case.record["training_loss"]
+    factor = lower_by(case, ratio)
+    told = "the loss stopped being a number" if diverged(case) else f"the loss ended at {np.median(training[-3:]):.3g}"
+    return Finding(
+        name="learning rate too high",
+        severity="fault",
+        sentence=f"An update is about {ratio:.2g} of the weights (a thousandth is customary), and {told}, where one "
+        f"answer for all has {base_loss(case, training=True):.3g}.",
+        evidence={"update_to_weight_ratio": ratio, "learning_rate": rate, "jumps": instability(case)},
+        cause="The learning rate is too high for this network and data.",
+        remedies=(
+            with_rate(case, f"Divide the learning rate by {1 / factor:.3g}.", factor),
+            remedy(case, "Clip the gradient.", {"gradient_clipping": 1.0}),
+            remedy(case, "Warm up.", {"schedule": {"kind": "Cosine", "warm_up": 0.1}}),
+        ),
+        source=SMITH,
+        picture=("training_loss", "validation_loss", "layer_update_ratio"),
+    )
+
+
+def lower_by(case: Case, ratio: float) -> float:
+    """Return the factor of the rate that brings updates near a customary size, or the rate near its usual value."""
+    rate = learning_rate(case)
+    wanted = min(0.1, 5 * CUSTOMARY / ratio)
+    if rate is not None:
+        wanted = max(min(wanted, 0.1), min(usual_rate(case) / rate, 0.1))
+    return rounded(max(wanted, 1e-6))
+
+
+@CHECKS.register("learning rate too low", row=4, source=SMITH)
+def rate_too_low(case: Case) -> Finding | None:
+    """Updates are tiny beside the weights and the loss still falls in a straight line."""
+    ratio, share = update_ratio(case), learned(case, training=True)
+    if ratio is None or share is None or diverged(case):
+        return None
+    steps = len(case.record["epoch"]) * case.record.facts.get("steps_per_epoch", 1)
+    moved = ratio * steps
+    if not (ratio < TINY or (moved < 0.3 and ratio < 10 * TINY)) or not (share < 0.5 or behind(case)) or settled(case):
+        return None
+    factor = higher_by(case, ratio)
+    return Finding(
+        name="learning rate too low",
+        severity="fault" if behind(case) or learned_nothing(case) else "warning",
+        sentence=f"An update is about {ratio:.1g} of the weights (a thousandth is customary): in {steps} updates only "
+        f"{max(share, 0):.0%} of the loss was removed.",
+        evidence={"update_to_weight_ratio": ratio, "updates": steps, "share_removed": share},
+        cause="The learning rate is too low to get anywhere in the time given.",
+        remedies=(
+            with_rate(case, f"Multiply the learning rate by {factor:g}.", factor),
+            with_rate(case, "Multiply it by 10, and look again.", 10.0),
+        ),
+        source=SMITH,
+        picture=("training_loss", "layer_update_ratio"),
+    )
+
+
+def higher_by(case: Case, ratio: float) -> float:
+    """Return the factor of the rate, ten at least, that makes updates a few thousandths of the weights, or is usual."""
+    rate = learning_rate(case)
+    wanted = min(max(5 * CUSTOMARY / ratio, 10.0), 1e4)
+    return rounded(wanted if not rate else max(min(wanted, usual_rate(case) / rate), 10.0))
+
+
+def settled(case: Case) -> bool:
+    """Tell whether the training loss fell early and then stayed, as no rate that is too low lets it."""
+    curve = finite(case.record["training_loss"])
+    if len(curve) < 8:
+        return False
+    half, whole = curve[0] - curve[len(curve) // 2], curve[0] - curve[-1]
+    return bool(whole > 0.1 * abs(curve[0]) and half > 0.9 * whole)
+
+
+@CHECKS.register("stopped too soon", row=22, source=PLAYBOOK, symptom=True)
+def stopped_too_soon(case: Case) -> Finding | None:
+    """All epochs were used up while the loss was still falling fast, at a rate that had not been brought down."""
+    loss = watched_loss(case.record)
+    epochs = len(loss)
+    if case.record.facts.get("outcome") != FINISHED or not np.isfinite(loss).all() or not epochs:
+        return None
+    share = learned(case)
+    bad = behind(case) or (share is not None and share < 0.1)
+    falling = projected(case, loss)
+    rates = case.record["learning_rate"]
+    if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
+        return None
+    serious = bad and (falling > 5 * NEGLIGIBLE or epochs < 4)
+    factor = max(4, math.ceil(ENOUGH / epochs))
+    return Finding(
+        name="stopped too soon",
+        severity="warning" if serious else "smell",
+        sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
+        + (", and the run is behind a linear model." if behind(case) else "."),
+        evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
+        cause="max_epochs ended the run before it had converged.",
+        remedies=(remedy(case, "Train longer.", {"max_epochs": factor * epochs}),),
+        source=PLAYBOOK,
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+def projected(case: Case, loss: np.ndarray) -> float | None:
+    """Return what another quarter like the last would add to the descent, none where the loss fell no more."""
+    begun = initial_loss(case.record)
+    descent = max(begun - float(loss.min()), 1e-12)
+    if len(loss) < 4:
+        ending = float(loss[-2] - loss[-1]) if len(loss) > 1 else begun - float(loss[-1])
+        return min(ending / descent, 1.0) if ending > 0 else None
+    tail = last_quarter(loss)
+    rate, error = slope(tail)
+    share = min(-rate * len(tail) / descent, 1.0)
+    return share if share > 5 * NEGLIGIBLE and -rate > 3 * error else None

@@ -1,0 +1,91 @@
+"""Numbers of very different size: among the inputs, or between the target and what a network first gives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.outcome import base_loss, diverged, first, learned, learned_nothing, shortfall
+from trainwell.clinic.remedies import remedy
+
+SPREAD, OFFSET = 20.0, 10.0
+HUGE = 30.0
+SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
+
+
+@CHECKS.register("unscaled inputs", row=11, source=SOURCE)
+def unscaled_inputs(case: Case) -> Finding | None:
+    """Some inputs are of another order of magnitude than others, and training suffers."""
+    found = input_sizes(case)
+    if found is None:
+        return None
+    ratio, offset, largest = found
+    gross = largest > OFFSET and (ratio > SPREAD or offset > OFFSET or largest > HUGE)
+    if not gross or not slowed(case):
+        return None
+    return Finding(
+        name="unscaled inputs",
+        severity="fault" if learned_nothing(case) or worse(case, 2.0) else "warning",
+        sentence=f"The inputs are of very different size: the widest varies {ratio:.3g} times as much as the narrowest "
+        f"one, and the largest are about {largest:.3g}, where networks want about 1.",
+        evidence={"deviation_ratio": ratio, "mean_over_deviation": offset, "largest": largest},
+        cause="The inputs were not scaled; no one learning rate suits weights of such different use.",
+        remedies=(
+            remedy(case, "Standardise every input by the training rows.", {"encoding.numbers": "standard"}),
+            remedy(case, "Scale them robustly, where outliers are many.", {"encoding.numbers": "robust"}),
+        ),
+        source=SOURCE,
+        picture=("input_mean", "input_deviation"),
+    )
+
+
+def input_sizes(case: Case) -> tuple[float, float, float] | None:
+    """Return the ratio of largest to least deviation, the largest mean over deviation, and the largest size."""
+    if "input_deviation" not in case.record:
+        return None
+    mean, deviation = case.record["input_mean"], case.record["input_deviation"]
+    varies = np.isfinite(deviation) & np.isfinite(mean) & (deviation > 1e-12)
+    if not varies.any():
+        return None
+    mean, deviation = np.abs(mean[varies]), deviation[varies]
+    return (
+        float(deviation.max() / deviation.min()),
+        float((mean / deviation).max()),
+        float(np.hypot(mean, deviation).max()),
+    )
+
+
+def slowed(case: Case) -> bool:
+    """Tell whether training suffered: a wild start, nothing learned, or rather worse than a linear model."""
+    start, base = first(case, "probe_loss"), base_loss(case, training=True)
+    wild = start is not None and base is not None and not start < 3 * base
+    return diverged(case) or wild or learned_nothing(case) or worse(case, 1.0)
+
+
+def worse(case: Case, errors: float) -> bool:
+    """Tell whether the score lies so many standard errors below the linear model's."""
+    gap = shortfall(case)
+    return gap is not None and gap > errors
+
+
+@CHECKS.register("unscaled target", row=12, source=SOURCE)
+def unscaled_target(case: Case) -> Finding | None:
+    """The target is of another order of magnitude than the network's outputs at the start."""
+    facts, spread = case.record.facts, first(case, "output_deviation")
+    size = max(abs(facts.get("target_mean", 0.0)), facts.get("target_deviation", 0.0))
+    if facts.get("task") != "regression" or spread is None or not size > OFFSET * max(spread, 1.0):
+        return None
+    share = learned(case)
+    if not (slowed(case) or (share is not None and share < 0.5)):
+        return None
+    return Finding(
+        name="unscaled target",
+        severity="fault" if diverged(case) or learned_nothing(case) or worse(case, 2.0) else "warning",
+        sentence=f"The target is about {size:.3g}, but the outputs begin at about {spread:.2g}: the network spends its "
+        "updates on reaching the target's size.",
+        evidence={"target_size": size, "outputs_at_start": spread},
+        cause="The target was not scaled.",
+        remedies=(remedy(case, "Standardise the target; answers are scaled back.", {"encoding.target": "standard"}),),
+        source=SOURCE,
+        picture=("output_mean", "output_deviation"),
+    )

@@ -1,0 +1,146 @@
+"""How well a run did, held against one answer for all rows, a linear model and its own noise: what harm is judged by.
+
+A mechanism (small gradients, silent units) is a fault only where the outcome is bad; these functions say whether it is.
+Every one returns none, or false, where the record does not tell.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trainwell.clinic.curves import noise, watched_loss
+from trainwell.clinic.finding import Case
+from trainwell.engine.state import DIVERGED
+
+#: A run that removes less than this share of the loss of one answer for all has learned nothing.
+NOTHING = 0.02
+#: How many standard errors a score must lie below another to count as worse.
+SURE = 2.0
+
+
+def diverged(case: Case) -> bool:
+    """Tell whether the training loss stopped being a finite number."""
+    training = case.record["training_loss"]
+    return case.record.facts.get("outcome") == DIVERGED or bool(len(training) and not np.isfinite(training).all())
+
+
+def finite(values: np.ndarray) -> np.ndarray:
+    """Return the finite values of a curve."""
+    return values[np.isfinite(values)]
+
+
+def validated(case: Case) -> bool:
+    """Tell whether there is a validation curve."""
+    return bool(np.isfinite(case.record["validation_loss"]).any())
+
+
+def base_loss(case: Case, *, training: bool = False) -> float | None:
+    """Return the loss of the best answer that is the same for all rows, of the watched part or the training part.
+
+    Where no such loss is known, the loss before the first update stands for it.
+    """
+    name = "base_loss" if training or not validated(case) else "base_validation_loss"
+    known = case.record.facts.get(name, case.record.facts.get("base_loss"))
+    if known is not None and math.isfinite(known) and known > 0:
+        return float(known)
+    start = first(case, "probe_loss")
+    return start if start is not None and math.isfinite(start) and start > 0 else None
+
+
+def learned(case: Case, *, training: bool = False) -> float | None:
+    """Return the share of the base loss that the best epoch removed: 0 for nothing, 1 for all."""
+    base = base_loss(case, training=training)
+    curve = finite(case.record["training_loss"] if training else watched_loss(case.record))
+    if training and "probe_loss" in case.record:
+        curve = np.concatenate([curve, finite(case.record["probe_loss"][1:])])
+    return None if base is None or not len(curve) else 1 - float(curve.min()) / base
+
+
+def learned_nothing(case: Case) -> bool:
+    """Tell whether the best epoch is no better than one answer for all, chance apart."""
+    share = learned(case)
+    return share is not None and share < NOTHING + noise_share(case)
+
+
+def noise_share(case: Case) -> float:
+    """Return the watched curve's own noise as a share of the base loss, at most 5 %."""
+    base = base_loss(case)
+    curve = finite(watched_loss(case.record))
+    return 0.0 if not base else min(noise(np.minimum(curve, 2 * base)) / base, 0.05)
+
+
+def lower_is_better(case: Case) -> bool:
+    """Tell whether the curves' score is an error."""
+    return case.record.facts.get("score") == "RMSE"
+
+
+def best_score(case: Case, *, training: bool = False) -> float | None:
+    """Return the watched score at its best epoch, or the training score's best."""
+    name = "training_score" if training or not validated(case) else "validation_score"
+    scores = finite(case.record.arrays.get(name, np.zeros(0)))
+    if not len(scores):
+        return None
+    return float(scores.min() if lower_is_better(case) else scores.max())
+
+
+def shortfall(case: Case, *, training: bool = False) -> float | None:
+    """Return by how many standard errors the best score lies below the linear model's; negative where it is above.
+
+    An accuracy p of n rows has the variance p(1 − p)/n; an RMSE has a relative deviation of about 1/√(2n). Two scores
+    on the same rows err together; their difference is taken to vary half as much as if they did not.
+    """
+    score = best_score(case, training=training)
+    linear = case.record.facts.get("linear_training_score" if training else "linear_score")
+    rows = case.record.facts.get("training_rows" if training or not validated(case) else "validation_rows")
+    if score is None or linear is None or not rows:
+        return None
+    if lower_is_better(case):
+        return (score / max(linear, 1e-12) - 1) / math.sqrt(1 / (2 * rows))
+    variance = sum(max(p * (1 - p), 1 / rows) / rows for p in (score, linear))
+    return (linear - score) / math.sqrt(variance / 2)
+
+
+def behind(case: Case, *, training: bool = False) -> bool:
+    """Tell whether the best score is surely worse than a linear model's."""
+    gap = shortfall(case, training=training)
+    return gap is not None and gap > SURE
+
+
+def harmed(case: Case) -> bool:
+    """Tell whether the run went badly: diverged, learned nothing, or did surely worse than a linear model."""
+    return diverged(case) or learned_nothing(case) or behind(case)
+
+
+def first(case: Case, name: str) -> float | None:
+    """Return a telemetry number before the first update, none where it was not measured then."""
+    if name not in case.record or not measured_at_start(case):
+        return None
+    return float(case.record[name][0])
+
+
+def measured_at_start(case: Case) -> bool:
+    """Tell whether the layers were looked at before the first update."""
+    return (
+        not len(case.record.arrays.get("telemetry_epoch", [0]))
+        or int(case.record.arrays.get("telemetry_epoch", np.zeros(1))[0]) == 0
+    )
+
+
+def later(case: Case, name: str) -> np.ndarray:
+    """Return the rows of a telemetry quantity after the first update; none where it was not measured."""
+    if name not in case.record:
+        return np.zeros((0,))
+    rows = case.record[name]
+    return rows[1:] if measured_at_start(case) else rows
+
+
+def update_ratio(case: Case) -> float | None:
+    """Return the median over measured epochs of the median layer's update-to-weight ratio, silent layers left out."""
+    if "layer_update_ratio" not in case.record:
+        return None
+    rows = case.record["layer_update_ratio"]
+    rows = rows[:-1] if len(rows) > 1 else rows
+    moving = rows[np.isfinite(rows) & (rows > 0)]
+    return float(np.median(moving)) if len(moving) else None

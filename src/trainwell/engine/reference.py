@@ -1,0 +1,205 @@
+"""What a run is held against: the loss of one answer for all rows, the score of a linear model, the data's ranges.
+
+Only facts, stated in the record beside the run; judging is the clinic's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from trainwell.engine.objective import Objective
+from trainwell.engine.problem import Problem
+from trainwell.engine.state import Examples, Rows
+from trainwell.functions.losses import outputs_saying
+from trainwell.tasks import is_classification
+
+#: The linear model sees at most so many rows, evenly spread, and so many inputs; it is a yardstick, not a rival.
+MOST_ROWS, MOST_INPUTS = 2_000, 1_024
+RIDGE = 1.0
+PLAIN = ("logits", "values")
+#: Neighbours asked for their answer, and the share of the rows on which a yardstick is surest of its own.
+NEIGHBOURS, SUREST = 15, 1 / 3
+#: A target of whole numbers with at most so many different values may stand for classes.
+FEW_VALUES = 20
+
+
+def base_losses(objective: Objective, examples: Examples, rows: Rows) -> dict[str, Array]:
+    """Return the loss of the best answer that is the same for all rows, on the training and the validation part.
+
+    Nothing where outputs are neither logits nor the values themselves, such as a mean and a variance.
+    """
+    if objective.loss.takes not in PLAIN:
+        return {}
+    training = chosen(examples, rows.training, rows.training_count)
+    answer = best_constant(objective, training)
+    validation = chosen(examples, rows.validation, rows.validation_count)
+    return {
+        name: mean_loss(objective, answer, part)
+        for name, part in (("base_loss", training), ("base_validation_loss", validation))
+    }
+
+
+def chosen(examples: Examples, rows: Array, count: Array) -> Examples:
+    """Return the first ``count`` of ``rows``; those that fill up weigh nothing."""
+    weights = jnp.where(jnp.arange(rows.shape[0]) < count, examples.weights[rows], 0.0)
+    return Examples(examples.inputs, examples.targets[rows], weights)
+
+
+def best_constant(objective: Objective, part: Examples) -> Array:
+    """Return the outputs that suit all rows best, saying the mean or the frequencies by the rows' weights."""
+    share = part.weights / jnp.maximum(jnp.sum(part.weights), 1e-12)
+    takes, task = objective.loss.takes, objective.task
+    if task == "multiclass":
+        seen = (part.targets[:, None] == jnp.arange(objective.outputs)).astype(share.dtype)
+        return outputs_saying(share @ seen, takes, task)
+    seen = part.targets.reshape(len(share), -1)
+    mean = share @ seen
+    return outputs_saying(mean, takes, task, share @ jnp.square(seen - mean))
+
+
+def mean_loss(objective: Objective, answer: Array, part: Examples) -> Array:
+    """Return the weighted mean loss of one answer for all rows; not a number without rows."""
+    outputs = jnp.broadcast_to(answer, (part.weights.shape[0], objective.outputs))
+    losses = jnp.where(part.weights > 0, objective.loss.per_example(outputs, part.targets), 0.0)
+    return jnp.sum(part.weights * losses) / jnp.sum(part.weights)
+
+
+def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return arrays and facts about the training rows: the inputs' means and deviations, the target's range, a score.
+
+    ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
+    where there is none), ``base_score`` what one answer for all does; both in the units of the curves.
+    """
+    training = spread(problem.rows.training, problem.rows.training_count)
+    held_out = spread(problem.rows.validation, problem.rows.validation_count)
+    examples = problem.examples
+    targets = np.asarray(examples.targets)
+    inputs = np.asarray(examples.inputs).reshape(len(targets), -1)[:, :MOST_INPUTS]
+    seen = inputs[training].astype(np.float64)
+    arrays = {"input_mean": seen.mean(axis=0), "input_deviation": seen.std(axis=0)}
+    judged = held_out if len(held_out) else training
+    model = linear_model(problem, seen, targets[training])
+    facts = {
+        "linear_score": score_of(problem, model(inputs[judged].astype(np.float64)), targets[judged]),
+        "linear_training_score": score_of(problem, model(seen), targets[training]),
+        "base_score": score_of(problem, constant_answers(problem, targets[training], len(judged)), targets[judged]),
+    }
+    if problem.task in ("multiclass", "binary"):
+        asked = inputs[judged].astype(np.float64)
+        facts |= sureness(problem, (model(asked), near(problem, seen, targets[training], asked)), targets[judged])
+    return arrays, facts | target_facts(problem, seen, targets[training])
+
+
+def near(problem: Problem, seen: np.ndarray, targets: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Return what the :data:`NEIGHBOURS` nearest training rows answer, in standardised inputs, for each row asked."""
+    scale = seen.std(axis=0)
+    scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
+    centre = seen.mean(axis=0)
+    own, theirs = ((rows - centre) / scale for rows in (asked, seen))
+    apart = np.sum(own**2, axis=1)[:, None] + np.sum(theirs**2, axis=1) - 2 * own @ theirs.T
+    count = min(NEIGHBOURS, len(seen))
+    nearest = np.argpartition(apart, count - 1, axis=1)[:, :count]
+    return np.asarray(columns_of(problem, targets)[nearest].mean(axis=1))
+
+
+def sureness(problem: Problem, answers: tuple[np.ndarray, ...], targets: np.ndarray) -> dict[str, float]:
+    """Return how often the surest third of each yardstick's answers are wrong, the least of them, and their best score.
+
+    Where classes meet, yardsticks are unsure; where they are sure and wrong all the same, labels contradict the rows.
+    """
+    truth = columns_of(problem, targets)
+    errors = []
+    for each in answers:
+        both = each if problem.task == "multiclass" else np.concatenate([1 - each, each], axis=1)
+        right = truth.argmax(axis=1) if problem.task == "multiclass" else (truth[:, 0] > 0.5).astype(int)
+        ordered = np.sort(both, axis=1)
+        surest = np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable")[: max(1, int(SUREST * len(both)))]
+        errors.append(float(np.mean(both.argmax(axis=1)[surest] != right[surest])))
+    return {
+        "sure_error": min(errors),
+        "sure_rows": int(SUREST * len(targets)),
+        "neighbour_score": score_of(problem, answers[-1], targets),
+    }
+
+
+def spread(rows: Array, count: Array) -> np.ndarray:
+    """Return at most :data:`MOST_ROWS` of the rows that count, evenly spread."""
+    own = np.asarray(rows)[: int(count)]
+    return own if len(own) <= MOST_ROWS else own[np.linspace(0, len(own) - 1, MOST_ROWS).astype(int)]
+
+
+def columns_of(problem: Problem, targets: np.ndarray) -> np.ndarray:
+    """Return encoded targets as float64 ``(rows, outputs)``, classes one-hot."""
+    if problem.task == "multiclass":
+        return np.asarray(targets[:, None] == np.arange(problem.outputs), np.float64)
+    return targets.reshape(len(targets), -1).astype(np.float64)
+
+
+def linear_model(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit ridge regression on the training rows and return what gives its answers for other rows."""
+    centre, scale = seen.mean(axis=0), seen.std(axis=0)
+    usable = np.isfinite(scale) & (scale > 1e-12)
+    scale = np.where(usable, scale, 1.0)
+
+    def design(rows: np.ndarray) -> np.ndarray:
+        scaled = np.clip(np.where(usable, (rows - centre) / scale, 0.0), -10, 10)
+        return np.concatenate([scaled, np.ones((len(rows), 1))], axis=1)
+
+    matrix, columns = design(seen), columns_of(problem, targets)
+    penalty = np.append(np.full(seen.shape[1], RIDGE), 1e-9)
+    weights = np.linalg.solve(matrix.T @ matrix + np.diag(penalty), matrix.T @ columns)
+    return lambda asked: design(asked) @ weights
+
+
+def constant_answers(problem: Problem, targets: np.ndarray, rows: int) -> np.ndarray:
+    """Return the mean of the training targets for every row."""
+    return np.tile(columns_of(problem, targets).mean(axis=0), (rows, 1))
+
+
+def score_of(problem: Problem, answers: np.ndarray, targets: np.ndarray) -> float:
+    """Return accuracy, or RMSE in the person's units, of answers in the columns of :func:`columns_of`."""
+    truth = columns_of(problem, targets)
+    if problem.task == "multiclass":
+        return float(np.mean(answers.argmax(axis=1) == truth.argmax(axis=1)))
+    if is_classification(problem.task):
+        return float(np.mean((answers > 0.5) == (truth > 0.5)))
+    return float(np.sqrt(np.mean(np.square(answers - truth)))) * problem.target_scale
+
+
+def target_facts(problem: Problem, inputs: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+    """Return the range of the encoded targets, and whether a number to predict looks like a class."""
+    if is_classification(problem.task):
+        return {}
+    values = targets.reshape(len(targets), -1).astype(np.float64)
+    facts: dict[str, Any] = {
+        "target_mean": float(values.mean()),
+        "target_deviation": float(values.std(axis=0).mean()),
+        "target_minimum": float(values.min()),
+        "target_maximum": float(values.max()),
+    }
+    units = np.ravel(problem.encoder.decode_target(values)) if problem.encoder is not None else np.ravel(values)
+    levels = np.unique(np.round(units, 6))
+    if values.shape[1] == 1 and len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels), atol=1e-4):
+        facts |= {"target_values": len(levels), "target_order": order_of(inputs, np.ravel(values))}
+    return facts
+
+
+def order_of(inputs: np.ndarray, values: np.ndarray) -> float | None:
+    """Return the correlation between the distance of two target values and that of their rows' mean inputs.
+
+    Near 1 for amounts and grades, whose neighbours look alike; near 0 for numbers that only name classes.
+    """
+    levels = np.unique(values)
+    if len(levels) < 3:
+        return None
+    scale = inputs.std(axis=0)
+    scaled = (inputs - inputs.mean(axis=0)) / np.where(scale > 0, scale, 1.0)
+    centres = np.stack([scaled[values == level].mean(axis=0) for level in levels])
+    first, second = np.triu_indices(len(levels), 1)
+    apart = np.linalg.norm(centres[first] - centres[second], axis=1)
+    return float(np.corrcoef(levels[second] - levels[first], apart)[0, 1]) if apart.std() > 0 else None

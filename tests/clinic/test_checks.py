@@ -1,0 +1,262 @@
+"""Each check on a record made ill by hand, and on healthy ones; and what all findings have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record, regression
+from trainwell.clinic import CHECKS, Case, Finding, examine
+from trainwell.clinic.examination import PRECEDENCE
+from trainwell.data import Profile
+from trainwell.data.profile import Repeats
+from trainwell.engine import Recipe
+from trainwell.engine.state import DIVERGED
+from trainwell.errors import TrainwellError
+from trainwell.network import MLP, Perceptron
+from trainwell.records import QUANTITIES, Record
+from trainwell.training import SGD, Adam
+
+RECIPE = Recipe(network=MLP(hidden=(32, 32)), optimizer=Adam(learning_rate=1e-3), max_epochs=40)
+
+
+def look(value: Any, width: int = 3) -> np.ndarray:
+    """Return a layer quantity that is the same at every look."""
+    return np.tile(np.broadcast_to(value, width), (LOOKS, 1)).astype(float)
+
+
+def profile(**changes: Any) -> Profile:
+    fields: dict[str, Any] = {
+        "rows": 1000,
+        "part_sizes": {"training": 640, "validation": 200, "test": 160},
+        "duplicates": Repeats(),
+        "conflicts": Repeats(),
+        "overlap": {"training/validation": Repeats()},
+        "class_counts": {"training": {"a": 340, "b": 300}, "validation": {"a": 110, "b": 90}},
+        "power": {"x": 0.4, "z": 0.3},
+    }
+    return Profile(**(fields | changes))
+
+
+EXPLODING = {"layer_gradient_norm": look([900.0, 30.0, 1.0]), "probe_loss": np.full(LOOKS, 40.0)}
+EXPLODING |= {"probe_loss_training_mode": np.full(LOOKS, 40.0)}
+UPHILL = {"update_alignment": np.full(LOOKS, -0.9), "training_loss": 2.3 + 0.2 * EPOCHS}
+SIGMOIDS = ["sigmoid", "sigmoid"]
+DEEP = {
+    "layers": [f"hidden {number}" for number in range(1, 6)] + ["output"],
+    "layer_units": [32] * 5 + [10],
+    "layer_inputs": [20] + [32] * 5,
+}
+
+ILL: dict[str, Case] = {
+    "non-finite input": Case(record(nonfinite_inputs=[[3, 2]])),
+    "non-finite numbers": Case(
+        record(failed() | {"training_loss": np.append(falling(2.3, 1.0)[:39], np.nan)}, outcome=DIVERGED), RECIPE
+    ),
+    "shapes broadcast": Case(regression(failed(1.0), output_shape=[32, 1], target_shape=[32])),
+    "double softmax": Case(
+        record(
+            {
+                "output_minimum": np.full(LOOKS, 0.001),
+                "output_maximum": np.full(LOOKS, 0.999),
+                "output_row_sum_error": np.full(LOOKS, 1e-6),
+            }
+        )
+    ),
+    "wrong loss for the task": Case(regression(target_values=10, target_order=0.1)),
+    "output range": Case(regression({"output_minimum": np.zeros(LOOKS)})),
+    "sign flipped": Case(record(failed() | UPHILL)),
+    "frozen parameters": Case(record({"layer_update_ratio": look([2e-3, 0.0, 2e-3])})),
+    "exploding gradients": Case(record(failed() | EXPLODING), RECIPE),
+    "vanishing gradients": Case(record(failed() | {"layer_gradient_norm": look([1e-6, 1e-4, 0.4])}), RECIPE),
+    "symmetric initialization": Case(record({"unit_similarity": look([1.0, 1.0, 0.1])}), RECIPE),
+    "no nonlinearity": Case(
+        record({"output_curvature": np.full(LOOKS, 1e-7)}, activation_functions=["identity", "identity"])
+    ),
+    "saturation": Case(
+        record(failed() | {"saturated_share": look([0.9, 0.2], 2)}, activation_functions=SIGMOIDS), RECIPE
+    ),
+    "dead ReLUs": Case(record(failed() | {"dead_share": look([0.1, 1.0], 2)}), RECIPE),
+    "initializer/activation mismatch": Case(
+        record(
+            failed()
+            | {
+                "layer_weight_norm": look([0.5] * 6, 6),
+                "layer_gradient_norm": look([0.4] * 6, 6),
+                "layer_update_ratio": look([2e-3] * 6, 6),
+                "unit_similarity": look([0.1] * 6, 6),
+                "idle_share": look([0.0] * 6, 6),
+            },
+            **DEEP,
+        ),
+        RECIPE,
+    ),
+    "bad initial scale": Case(record(failed() | {"layer_weight_norm": look([90.0, 90.0, 3.2])}), RECIPE),
+    "unscaled inputs": Case(record(failed() | {"input_deviation": np.geomspace(0.1, 500, 20)}), RECIPE),
+    "unscaled target": Case(
+        regression(failed(1e4), target_mean=150.0, target_deviation=77.0, base_loss=6e3, base_validation_loss=6e3)
+    ),
+    "leakage": Case(record(), profile=profile(power={"answer": 0.999, "x": 0.3})),
+    "overlapping parts": Case(record(), profile=profile(overlap={"training/validation": Repeats(90, (3, 4))})),
+    "class imbalance": Case(
+        record(),
+        RECIPE,
+        profile(class_counts={"training": {"a": 600, "b": 30}, "validation": {"a": 190, "b": 10}}),
+        {"class_recall": [0.99, 0.1]},
+    ),
+    "labels unrelated to inputs": Case(
+        record(failed() | {"training_loss": falling(2.3, 0.1)}, linear_score=0.1, neighbour_score=0.1, sure_error=0.9)
+    ),
+    "label noise": Case(
+        record(
+            {"validation_loss": falling(2.3, 1.5), "validation_score": 1 - falling(0.9, 0.42)},
+            linear_score=0.56,
+            neighbour_score=0.57,
+            sure_error=0.4,
+        ),
+        RECIPE,
+    ),
+    "train/evaluation mismatch": Case(record({"probe_loss": np.array([2.4, 2.5, 2.0, 1.9])})),
+    "batch too small for normalization": Case(record(batch_size=2, batch_normalization=True), RECIPE),
+    "over-regularised": Case(
+        record(failed() | {"layer_weight_norm": np.outer([8.0, 1, 0.1, 0.1], np.ones(3))}), RECIPE
+    ),
+    "L2 with Adam": Case(record(failed(), optimizer={"kind": "Adam", "learning_rate": 1e-3, "l2": 0.1}), RECIPE),
+    "batch size and learning rate mismatch": Case(
+        record(failed(2.5) | {"layer_update_ratio": look(0.1)}, batch_size=1), RECIPE
+    ),
+    "learning rate too high": Case(record(failed(2.5) | {"layer_update_ratio": look(0.3)}), RECIPE),
+    "learning rate too low": Case(record(failed(2.29) | {"layer_update_ratio": look(1e-6)}), RECIPE),
+    "stopped too soon": Case(
+        record({"validation_loss": 2.3 - 0.02 * EPOCHS, "validation_score": np.full(40, 0.4)}), RECIPE
+    ),
+    "unrepresentative validation": Case(record(validation_rows=10)),
+    "overfitting": Case(
+        record({"validation_loss": 0.5 + 2 * np.exp(-EPOCHS / 2) + 0.05 * EPOCHS}, parameters=100_000), RECIPE
+    ),
+    "underfitting": Case(record({"training_score": np.full(40, 0.5), "validation_score": np.full(40, 0.5)}), RECIPE),
+    "learned nothing": Case(record(failed())),
+    "perceptron never converged": Case(
+        record({"training_score": np.full(40, 0.6)}),
+        Recipe(network=Perceptron(), loss="perceptron", optimizer=SGD(learning_rate=1.0), batch_size=1),
+    ),
+}
+
+
+def serious(case: Case) -> list[Finding]:
+    return [finding for finding in examine(case) if finding.severity != "smell"]
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_each_fault_is_named_first(name: str) -> None:
+    found = serious(ILL[name])
+    assert found[0].name == name, [(finding.name, finding.severity) for finding in found]
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_a_check_finds_nothing_in_a_healthy_run(name: str) -> None:
+    for healthy in (record(), regression()):
+        assert CHECKS[name](Case(healthy, RECIPE, profile())) is None
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_a_check_knows_its_row_and_source_and_survives_a_bare_record(name: str) -> None:
+    entry = CHECKS.entry(name)
+    assert entry.source
+    assert entry.member.__doc__
+    assert 0 <= entry.facts["row"] <= 34
+    assert name in PRECEDENCE
+    bare = Record({key: np.ones(3) for key in ("epoch", "training_loss", "validation_loss", "learning_rate")})
+    assert CHECKS[name](Case(bare)) is None
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_a_finding_says_what_was_seen_and_what_to_do(name: str) -> None:
+    finding = next(found for found in examine(ILL[name]) if found.name == name)
+    assert finding.sentence.endswith(".")
+    assert finding.cause
+    assert finding.remedies
+    assert all(each.text for each in finding.remedies)
+    assert set(finding.picture) <= set(QUANTITIES)
+    told = json.loads(json.dumps(finding.to_dict(), allow_nan=False))
+    assert told["remedy"] == finding.remedies[0].text
+    recipe = ILL[name].recipe
+    for each in finding.remedies:
+        assert each.change is None or (recipe is not None and recipe.with_settings(each.change) != recipe)
+
+
+def test_every_fault_of_the_table_has_a_check() -> None:
+    rows = {CHECKS.entry(name).facts["row"] for name in CHECKS}
+    assert rows >= set(range(1, 35))
+
+
+def test_a_symptom_is_put_under_its_cause() -> None:
+    found = examine(ILL["learning rate too low"])
+    assert [(finding.name, finding.root) for finding in found][:2] == [
+        ("learning rate too low", None),
+        ("learned nothing", "learning rate too low"),
+    ]
+
+
+def test_silent_units_after_a_large_step_are_the_step_s_doing() -> None:
+    units = np.concatenate([np.zeros((1, 2)), np.ones((LOOKS - 1, 2))])
+    case = Case(record(failed(2.5) | {"layer_update_ratio": look(0.3), "dead_share": units}), RECIPE)
+    roots = {finding.name: finding.root for finding in examine(case)}
+    assert roots["learning rate too high"] is None
+    assert roots["dead ReLUs"] == "learning rate too high"
+
+
+def test_a_mechanism_that_did_no_harm_is_a_smell_at_most() -> None:
+    silent = examine(Case(record({"dead_share": look([0.1, 0.8], 2)}), RECIPE))
+    assert [(finding.name, finding.severity) for finding in silent] == [("dead ReLUs", "smell")]
+    assert examine(Case(record({"saturated_share": look(0.9, 2)}, activation_functions=SIGMOIDS))) == []
+    assert examine(Case(record({"layer_gradient_norm": look([1e-6, 1e-4, 0.4])}))) == []
+    assert examine(Case(record({"layer_update_ratio": look(0.1)}))) == []
+    assert examine(Case(record({"input_deviation": np.geomspace(0.1, 500, 20)}))) == []
+
+
+def test_small_gradients_at_the_end_of_a_good_run_are_no_fault() -> None:
+    assert examine(Case(record({"layer_gradient_norm": look(1e-9), "layer_update_ratio": look(1e-7)}))) == []
+
+
+def test_overfitting_that_early_stopping_cut_short_is_a_smell() -> None:
+    rising = {"validation_loss": 0.5 + 2 * np.exp(-EPOCHS / 2) + 0.05 * EPOCHS}
+    (finding,) = examine(Case(record(rising), RECIPE))
+    assert (finding.name, finding.severity) == ("overfitting", "smell")
+
+
+def test_a_few_tied_outputs_do_not_freeze_a_network() -> None:
+    warming = {"layer_update_ratio": np.concatenate([np.zeros((1, 3)), look(2e-3)[1:]])}
+    assert examine(Case(record(warming))) == []
+
+
+def test_the_change_of_rate_follows_the_size_of_updates() -> None:
+    recipe = RECIPE.with_settings({"optimizer": SGD(learning_rate=20.0)})
+    known = {"kind": "SGD", "learning_rate": 20.0}
+    (first, *_) = examine(Case(record(failed(2.5) | {"layer_update_ratio": look(4.0)}, optimizer=known), recipe))
+    assert first.change is not None
+    assert 0.01 <= first.change["optimizer.learning_rate"] <= 0.1
+
+
+def test_ordered_grades_are_no_classes() -> None:
+    assert examine(Case(regression(target_values=6, target_order=0.9))) == []
+
+
+def test_what_cannot_be_examined_is_refused() -> None:
+    with pytest.raises(TrainwellError, match="takes a run, a record or a case, but got int"):
+        examine(3)  # type: ignore[arg-type]
+
+
+def test_a_run_without_an_epoch_has_no_findings() -> None:
+    assert examine(Record({"epoch": np.zeros(0)})) == []
+
+
+def test_the_documentation_lists_every_check() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "clinic.md").read_text(encoding="utf-8")
+    for name in CHECKS:
+        row = CHECKS.entry(name).facts["row"] or "–"
+        assert f"| {row} | {name} |" in text

@@ -1,0 +1,27 @@
+"""The public names: every one the stub states can be had, and the package knows no others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import trainwell as tw
+
+
+@pytest.mark.parametrize("name", tw.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(tw, name) is not None
+    assert name in dir(tw)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'trainwell' has no attribute 'fitt'"):
+        tw.fitt  # noqa: B018
+
+
+def test_nothing_heavy_is_entered_before_it_is_asked_for() -> None:
+    program = "import sys, trainwell; print('jax' in sys.modules, 'plotly' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["False", "False"]
