@@ -44,12 +44,13 @@ def examined(record: Record, title: str) -> ReportData:
     refuse_bare(record)
     facts = record.facts
     framework = f", {facts['framework']}" if "framework" in facts else ""
+    findings = examine(Case(record))
     return ReportData(
         title=f"{title}{framework}",
         created=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         record=record,
-        findings=[finding.to_dict() for finding in examine(Case(record))],
-        answers=ask(record),
+        findings=[finding.to_dict() for finding in findings],
+        answers=ask(record, findings),
         network=layers_of(facts),
         versions={"trainwell": trainwell.__version__, **({"framework": framework[2:]} if framework else {})},
         timing={"training": facts["seconds"]} if "seconds" in facts else {},

@@ -220,7 +220,9 @@ def practised(recipe: Recipe, data: Dataset, say: Stage, *, force: bool, **optio
         [*check_data(looked.result(), recipe, scores["baselines"]), *checks], key=lambda check: check.row
     )
     findings = examine(Case(trained.record, recipe, looked.result(), scores))
-    return Run(recipe, data, model, trained.record, scores, findings, ask(trained.record), preflight, looked.result())
+    return Run(
+        recipe, data, model, trained.record, scores, findings, ask(trained.record, findings), preflight, looked.result()
+    )
 
 
 def refuse_pointless(data: Dataset, problem: Problem) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.engine.problems import blobs
-from trainwell.clinic import CHECKS, Case, ask, examine
+from trainwell.clinic import CHECKS, Case, Finding, ask, examine
 from trainwell.clinic.beforehand.rehearsals import check_blank, check_by_heart
 from trainwell.clinic.beforehand.start import check_start, expected_start
 from trainwell.clinic.beforehand.table import check_data, check_giveaway, check_overlap, check_rows, check_target
@@ -192,3 +192,13 @@ def test_without_a_first_look_a_fast_learner_is_no_fault() -> None:
     unmeasured = Record({name: array for name, array in fast.arrays.items() if name != "probe_loss"}, fast.facts)
     assert "learned nothing" not in [finding.name for finding in examine(Case(unmeasured))]
     assert "its first epoch" in ask(unmeasured)[0]["answer"]
+
+
+def test_a_finding_about_the_rate_answers_the_last_question() -> None:
+    falling = record(np.geomspace(1, 0.1, 40), np.geomspace(1, 0.1, 40))
+    found = Finding("learning rate too high", "fault", "An update is half of the weights.", {"ratio": 0.5})
+    assert ask(falling)[-1]["answer"].startswith("It looks right")
+    assert ask(falling, [found])[-1]["answer"] == "Too high: an update is half of the weights."
+    assert ask(falling, [found])[-1]["evidence"] == {"ratio": 0.5}
+    smell = dataclasses.replace(found, severity="smell")
+    assert ask(falling, [smell])[-1]["answer"].startswith("It looks right")

@@ -5,12 +5,13 @@ Source: the training-practice lectures, after A. Karpathy, "A Recipe for Trainin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from trainwell.clinic.curves import last_quarter, noise, slope, watched_loss
-from trainwell.clinic.finding import jsonable
+from trainwell.clinic.finding import Finding, jsonable
 from trainwell.records import Record
 
 Answer = dict[str, Any]
@@ -27,11 +28,19 @@ NEGLIGIBLE = 0.01
 OVERFITTING = 0.1
 
 
-def ask(record: Record) -> list[Answer]:
-    """Return the four questions of a record, each with its answer and evidence."""
+#: Findings that answer the last question.
+ABOUT_THE_RATE = {
+    "learning rate too high": "Too high",
+    "batch size and learning rate mismatch": "Too high for so small a batch",
+    "learning rate too low": "Too low",
+}
+
+
+def ask(record: Record, findings: Sequence[Finding] = ()) -> list[Answer]:
+    """Return the four questions of a record, each with its answer and evidence; findings, where known, go before."""
     if not len(record["epoch"]):
         return [answer(question, "Cannot tell: training ended within its first epoch.") for question in QUESTIONS]
-    return [learning_anything(record), still_learning(record), overfitting(record), rate_right(record)]
+    return [learning_anything(record), still_learning(record), overfitting(record), rate_right(record, findings)]
 
 
 def answer(question: str, words: str, **evidence: Any) -> Answer:
@@ -115,9 +124,12 @@ def kept_epoch(record: Record, best: int) -> int:
     return int(record.facts.get("best_epoch", record["epoch"][best]))
 
 
-def rate_right(record: Record) -> Answer:
+def rate_right(record: Record, findings: Sequence[Finding] = ()) -> Answer:
     """Tell from the loss's path and the size of updates whether the learning rate was too low or too high."""
     training = record["training_loss"]
+    for finding in findings:
+        if finding.name in ABOUT_THE_RATE and finding.severity != "smell":
+            return answer(RATE, f"{ABOUT_THE_RATE[finding.name]}: {lowered(finding.sentence)}", **finding.evidence)
     if not np.isfinite(training).all():
         return answer(RATE, "Too high: the loss diverged.")
     ratio = median_update_ratio(record)
@@ -136,6 +148,11 @@ def rate_right(record: Record) -> Answer:
         scale = f" Updates are about {ratio:.1g} of the weights (1e-3 is customary)." if ratio is not None else ""
         words = f"It looks right: the training loss fell without jumping about.{scale}"
     return answer(RATE, words, **evidence)
+
+
+def lowered(sentence: str) -> str:
+    """Return a sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def median_update_ratio(record: Record) -> float | None:

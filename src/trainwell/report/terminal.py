@@ -20,7 +20,7 @@ from trainwell.report.markup import clean
 from trainwell.report.measures import interval_text, metric_name, score_text
 from trainwell.report.numbers import significant
 from trainwell.report.sections.headline import incomplete
-from trainwell.report.verdict import Baseline, Verdict, judge, sentences
+from trainwell.report.verdict import Baseline, Verdict, judge, no_score, sentences
 
 _BARS = "▁▂▃▄▅▆▇█"
 _STYLES = {"fault": "bold red", "warning": "bold yellow", "smell": "bold", "note": "dim"}
@@ -48,7 +48,7 @@ def summary(report: ReportData) -> Group:
     parts: list[RenderableType | None] = [
         Text(clean(report.title), style="bold"),
         _warning(report),
-        Text(" ".join(sentences(verdict)) if verdict else "No score: the run ended before anything could be measured."),
+        Text(" ".join(sentences(verdict)) if verdict else no_score(report)),
         score_table(verdict) if verdict else None,
         learning_line(report),
         findings_list(report.findings),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from trainwell.report.contents import Facts
+from trainwell.report.contents import Facts, ReportData
 from trainwell.report.measures import (
     in_units_of_target,
     interval_text,
@@ -227,3 +227,14 @@ def _caveat(part: str) -> str:
 def shares_axis(verdict: Verdict) -> bool:
     """Tell whether the verdict's values are shares of 1, to be drawn as percentages."""
     return is_share(verdict.metric)
+
+
+def no_score(report: ReportData) -> str:
+    """Say why there is no score: nothing was trained to its first epoch, or a record came alone, without answers.
+
+    >>> no_score(ReportData(title="mine", created="2026-11-20"))
+    'No score: the run ended before anything could be measured.'
+    """
+    if len(report.record.arrays.get("epoch", ())):
+        return "No score: a record holds how training went, not what the network answers."
+    return "No score: the run ended before anything could be measured."

@@ -11,7 +11,7 @@ from trainwell.report.curves import best_epoch, epochs_run
 from trainwell.report.markup import Markup, definitions, element
 from trainwell.report.measures import interval_text, metric_name, score_text
 from trainwell.report.numbers import MISSING, as_float, count, duration, shown
-from trainwell.report.verdict import Verdict, judge, sentences
+from trainwell.report.verdict import Verdict, judge, no_score, sentences
 
 _INCOMPLETE = ("interrupt", "diverge", "not finite", "budget", "running")
 
@@ -24,7 +24,7 @@ def headline(report: ReportData) -> Markup:
         element("h1", report.title),
         element("p", description(report), class_="lead"),
         _warning(report),
-        _hero(judge(report.scores)),
+        _hero(judge(report.scores), report),
         definitions(key_facts(report), "key-facts"),
         id="headline",
         class_="masthead",
@@ -100,10 +100,9 @@ def _warning(report: ReportData) -> Markup | None:
     return element("p", element("strong", "Incomplete."), f" {sentence}", class_="incomplete", role="note")
 
 
-def _hero(verdict: Verdict | None) -> Markup:
+def _hero(verdict: Verdict | None, report: ReportData) -> Markup:
     if verdict is None:
-        text = "No score: the run ended before anything could be measured."
-        return element("div", element("p", text, class_="verdict"), class_="hero scoreless")
+        return element("div", element("p", no_score(report), class_="verdict"), class_="hero scoreless")
     name = metric_name(verdict.metric)
     return element(
         "div",
