@@ -49,6 +49,11 @@ def test_recipes_within_a_standard_error_take_turns() -> None:
     assert len({finalist.recipe.to_json() for finalist in chosen}) == 5
 
 
+def test_only_the_best_few_take_part() -> None:
+    chosen = choose(study_of(0.90, 0.899, 0.898, 0.897, 0.896), members=6, rows=900)
+    assert [finalist.trial for finalist in chosen] == [0, 1, 2, 0, 1, 2]
+
+
 def test_more_validation_rows_tell_recipes_apart() -> None:
     assert {finalist.trial for finalist in choose(study_of(0.90, 0.895), 2, rows=90_000)} == {0}
 

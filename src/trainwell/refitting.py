@@ -22,6 +22,9 @@ from trainwell.search.folds import Fold
 from trainwell.search.problems import Problems
 from trainwell.search.trials import Trial
 
+#: Recipes in an ensemble at most; further members are trained by them with other seeds.
+RECIPES = 3
+
 
 @dataclass(frozen=True)
 class Finalist:
@@ -34,7 +37,7 @@ class Finalist:
 def choose(study: Study, members: int, rows: int) -> list[Finalist]:
     """Return the recipes of the ensemble: those as good as the best as far as one can tell, in turn, seed after seed.
 
-    As good means within one standard error of the best value: the one-standard-error rule.
+    As good means within one standard error of the best value, the one-standard-error rule; of those the best few.
 
     Args:
         study: the search.
@@ -46,7 +49,8 @@ def choose(study: Study, members: int, rows: int) -> list[Finalist]:
     best = study.best.value
     allowed = standard_error(best, study.metric, rows * study.folds)
     equals = [trial for trial in study.distinct() if trial.value is not None and abs(trial.value - best) <= allowed]
-    return [finalist(study, equals[number % len(equals)], number // len(equals)) for number in range(members)]
+    few = equals[:RECIPES]
+    return [finalist(study, few[number % len(few)], number // len(few)) for number in range(members)]
 
 
 def standard_error(value: float, metric: str, rows: int) -> float:

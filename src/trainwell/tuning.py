@@ -30,9 +30,11 @@ from trainwell.search.lessons import Touch, lessons
 from trainwell.writing import whole_folder, write_whole
 
 #: Of a time budget, the share that the search may use; the rest trains the best recipe and the ensemble.
-SEARCH_SHARE = 0.75
+SEARCH_SHARE = 0.5
 #: Seconds that the practice around the best recipe takes besides its training.
 PRACTICE = 6.0
+#: How many times the members asked for are trained where a budget leaves time.
+SPARE_MEMBERS = 4
 TRIALS, MANY_TRIALS = 64, 10_000
 
 
@@ -217,7 +219,7 @@ def tune_whole(
         space: what to search.
         trials: settings to try; 64, or as many as the time allows.
         seconds: wall-clock budget of everything.
-        members: of the ensemble; 0 for none.
+        members: of the ensemble; 0 for none. Under a budget of time up to four times as many, if there is time left.
         strategy: how to search; quasi-random, or under a budget of time first so and then around what was best.
         options: handed to :func:`tune`.
     """
@@ -229,7 +231,8 @@ def tune_whole(
     run = study.refit(seconds=left_of(seconds, began))
     ensemble, scores = None, {}
     if members:
-        ensemble = made(study, members, left_of(seconds, began))
+        most = members if seconds is None else SPARE_MEMBERS * members
+        ensemble = made(study, most, left_of(seconds, began))
     if ensemble is not None:
         scores = score_of(ensemble, data)
         study.touched("the score of the ensemble", scores)

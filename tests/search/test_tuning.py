@@ -209,3 +209,4 @@ def test_the_default_space_grows_with_the_budget() -> None:
         assert path in varied[number]
         assert path not in varied[number - 1]
     assert tune(RECIPE, blobs(), trials=2).space.ranges.keys() == {*RATE}
+    assert [len(default_space(RECIPE, trials).ranges["network.hidden"].ends()) for trials in (64, 200)] == [2, 3]

@@ -50,7 +50,10 @@ def tune(
         typer.Option(metavar="FILE", help="Keep the study in this file, and go on with it.", show_default=False),
     ] = None,
     ensemble: Annotated[
-        int, typer.Option(min=0, metavar="NUMBER", help="Networks in the ensemble of the best; 0 for none.")
+        int,
+        typer.Option(
+            min=0, metavar="NUMBER", help="Networks in the ensemble of the best, more where time is left; 0 for none."
+        ),
     ] = 5,
     recipe: options.RecipeFile = None,
     preset: options.Preset = None,
