@@ -81,7 +81,9 @@ class Model(Predictor):
         """Return what the network's outputs ``(…, outputs)`` say: probabilities, or numbers in the target's units."""
         with arithmetic(self.recipe):
             values = np.asarray(losses.predict(jnp.asarray(outputs), self.takes, self.task))
-        return values if is_classification(self.task) else np.asarray(self.encoder.decode_target(values))
+        if is_classification(self.task):
+            return values
+        return self.encoder.believable(np.asarray(self.encoder.decode_target(values)))
 
     @property
     def takes(self) -> losses.Takes:

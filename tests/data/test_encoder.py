@@ -348,3 +348,14 @@ def test_json_that_is_cut_short() -> None:
     plain["columns"][0]["scaler"]["scale"] = 0.0
     with pytest.raises(ArtifactError, match=r"scaler\.scale: input should be greater than 0"):
         Encoder.from_json(plain)
+
+
+def test_answers_far_beyond_the_training_targets_are_held_back() -> None:
+    data = read(
+        {"x": [float(n) for n in range(40)], "y": [10.0 + n % 5 for n in range(40)]}, target="y", task="regression"
+    )
+    encoder = fit_encoder(data, data.parts.train)
+    np.testing.assert_array_equal(
+        encoder.believable(np.array([[-1e6], [8.5], [12.0], [15.5], [1e6]])), [[8.0], [8.5], [12.0], [15.5], [16.0]]
+    )
+    assert Encoder.from_json(encoder.to_json()).target.highest == (14.0,)

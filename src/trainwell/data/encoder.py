@@ -24,10 +24,15 @@ from trainwell.layout import Layout
 from trainwell.tasks import Task
 
 FORMAT = 1
+#: Share of the training targets' range by which answers may lie outside of it.
+BEYOND = 0.5
 
 
 class TargetPlan(BaseModel):
-    """How answers are encoded: classes as codes, numbers standardised per output."""
+    """How answers are encoded: classes as codes, numbers standardised per output.
+
+    ``lowest`` and ``highest`` are the training targets' range per output, empty where it is not known.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     names: tuple[str, ...]
@@ -35,12 +40,15 @@ class TargetPlan(BaseModel):
     classes: tuple[Label, ...]
     centre: tuple[FiniteFloat, ...]
     scale: tuple[Scale, ...]
+    lowest: tuple[FiniteFloat, ...] = ()
+    highest: tuple[FiniteFloat, ...] = ()
 
     @classmethod
     def of(cls, target: Target, rows: np.ndarray, encoding: Encoding) -> TargetPlan:
         """Fit on training rows: for regression, mean and standard deviation of each output."""
         outputs = target.outputs if target.task == "regression" else 0
         centre, scale = np.zeros(outputs), np.ones(outputs)
+        known = target.values[rows].reshape(len(rows), -1) if outputs and len(rows) else np.zeros((1, 0))
         if outputs and encoding.target == "standard":
             values = target.values[rows]
             centre, scale = values.mean(axis=0), values.std(axis=0)
@@ -51,6 +59,8 @@ class TargetPlan(BaseModel):
             classes=target.classes,
             centre=tuple(centre.tolist()),
             scale=tuple(scale.tolist()),
+            lowest=tuple(known.min(axis=0).tolist()),
+            highest=tuple(known.max(axis=0).tolist()),
         )
 
 
@@ -178,6 +188,17 @@ class Encoder(BaseModel):
         if self.target.task == "multilabel":
             return np.asarray(values).astype(int)
         return labels_of(np.asarray(values).astype(int), self.target.classes)
+
+    def believable(self, values: np.ndarray) -> np.ndarray:
+        """Hold predicted numbers ``(…, outputs)`` within the training targets' range, widened by half of it either way.
+
+        Beyond the rows it was trained on a network goes on in straight lines: one row far out of range can get an
+        answer thousands of times too large, which no row of the training part supports.
+        """
+        if not self.target.lowest:
+            return values
+        low, high = np.array(self.target.lowest), np.array(self.target.highest)
+        return np.clip(values, low - BEYOND * (high - low), high + BEYOND * (high - low))
 
     def codes_of(self, labels: Any) -> np.ndarray:
         """Turn labels into integer codes ``(rows,)``; raises ``DataError`` for a label never seen."""

@@ -267,7 +267,8 @@ class Seer:
         """Return the probe's loss with dropout on and normalization over the batch."""
         with undisturbed(self.model, training=True), torch.no_grad():
             outputs = self.forward(self.parameters(), self.inputs)
-            return float(self.loss_of(outputs, self.targets))  # type: ignore[arg-type]
+            assert self.targets is not None
+            return float(self.loss_of(outputs, self.targets))
 
 
 def products(gradients: Sequence[Mapping[str, Tensor]]) -> Numbers:
