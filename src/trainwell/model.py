@@ -75,15 +75,15 @@ class Model(Predictor):
 
     def answers(self, inputs: np.ndarray) -> np.ndarray:
         """Return, for encoded rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""
-        return self.read(predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs))
+        outputs = predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
+        answers = self.read(outputs)
+        return answers if is_classification(self.task) else self.encoder.believable(answers)
 
     def read(self, outputs: np.ndarray) -> np.ndarray:
         """Return what the network's outputs ``(…, outputs)`` say: probabilities, or numbers in the target's units."""
         with arithmetic(self.recipe):
             values = np.asarray(losses.predict(jnp.asarray(outputs), self.takes, self.task))
-        if is_classification(self.task):
-            return values
-        return self.encoder.believable(np.asarray(self.encoder.decode_target(values)))
+        return values if is_classification(self.task) else np.asarray(self.encoder.decode_target(values))
 
     @property
     def takes(self) -> losses.Takes:
