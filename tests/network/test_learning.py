@@ -14,8 +14,8 @@ import trainwell as tw
 from trainwell.clinic import Case
 from trainwell.clinic.checks.perceptron import never_converged
 from trainwell.engine import prepare, train
+from trainwell.engine.portions import rows_at
 from trainwell.engine.state import CONVERGED
-from trainwell.engine.trial import epoch_order
 from trainwell.errors import RecipeError
 from trainwell.model import Model
 
@@ -132,7 +132,7 @@ def test_the_perceptron_follows_rosenblatts_rule_to_the_bit():
     state, rows = result.state, np.column_stack([X, np.ones(len(X))]).astype(np.float32)
     w, mistakes = np.zeros(3, np.float32), []
     for epoch in range(3):
-        order = np.asarray(epoch_order(objective, state._replace(epoch=jnp.array(epoch)), problem.rows))[: len(X)]
+        order = np.asarray(rows_at(objective, state._replace(epoch=jnp.array(epoch)), problem.rows, jnp.arange(len(X))))
         wrong = 0
         for row in order:
             target = 2 * y[row] - 1

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from trainwell.engine.anatomy import network_facts
@@ -57,7 +56,7 @@ class Course:
         self.batch_rows = rows_per_update(recipe, rows)
         self.steps_per_epoch = updates_per_epoch(recipe, rows)
         self.planned = planned_updates(recipe, rows)
-        self.budget = FIRST_CALL_STEPS
+        self.padded_rows = problem.rows.training.shape[0]
         self.outcome = RUNNING
         self.rows: list[dict[str, np.ndarray]] = []
         self.looks: list[dict[str, Any]] = []
@@ -95,7 +94,7 @@ class Course:
             self.state,
             self.problem.examples,
             self.problem.rows,
-            jnp.asarray(min(self.budget, left)),
+            np.int32(min(self.budget, left)),
         )
         count = int(curves.filled)
         took = time.perf_counter() - began
@@ -104,9 +103,15 @@ class Course:
         if self.program.compilations > compilations:
             self.compile_seconds += took
         else:
-            self.budget = max(1, int(max(self.position() - before, 1) / max(took, 1e-6) * CALL_SECONDS))
+            self.program.pace[self.padded_rows] = max(self.position() - before, 1) / max(took, 1e-6)
         if self.epoch == self.next_look or self.outcome != RUNNING:
             self.look()
+
+    @property
+    def budget(self) -> int:
+        """Updates that the next call may make; few, where no trial of this structure has told how long they take."""
+        pace = self.program.pace.get(self.padded_rows)
+        return FIRST_CALL_STEPS if pace is None else max(1, int(pace * CALL_SECONDS))
 
     def note(self, rows: dict[str, Any], count: int, took: float) -> None:
         """Keep the rows of the epochs that the call finished, and when they finished."""

@@ -15,6 +15,7 @@ from jax import Array
 
 from trainwell.engine import trial
 from trainwell.engine.objective import Objective
+from trainwell.engine.portions import fetched
 from trainwell.engine.state import RUNNING, Examples, Rows, TrialState
 
 
@@ -40,12 +41,13 @@ def advance_together(
     def epoch(number: Array, carry: tuple[TrialState, dict[str, Array]]) -> tuple[TrialState, dict[str, Array]]:
         before, curves = carry
         steps = objective(first_of(knobs)).steps_in(jnp.max(before.epoch), rows)
-        orders = jax.vmap(lambda own, state: trial.epoch_order(objective(own), state, rows))(knobs, before)
 
-        def step(batch: Array, states: TrialState) -> TrialState:
-            return jax.vmap(
-                lambda own, order, state: trial.train_step(objective(own), examples, rows, order, batch, state)
-            )(knobs, orders, states)
+        def update(own: dict[str, Array], state: TrialState, number: Array) -> TrialState:
+            batch = fetched(objective(own), examples, rows, state, number, updates=1)
+            return trial.train_step(objective(own), batch, rows, number, state)
+
+        def step(number: Array, states: TrialState) -> TrialState:
+            return jax.vmap(update, in_axes=(0, 0, None))(knobs, states, number)
 
         after = jax.lax.fori_loop(0, steps, step, before)
         after, row = jax.vmap(lambda own, state: trial.finish_epoch(objective(own), examples, rows, state))(

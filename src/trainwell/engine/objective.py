@@ -208,14 +208,14 @@ class Objective:
 
     def clipped(self, gradient: Any) -> tuple[Any, Array]:
         """Return the gradient, its entries and its global norm held below the recipe's limits, and the norm before."""
-        norm = optax.tree.norm(gradient)
+        norm = global_norm(gradient)
         if self.recipe.value_clipping is not None:
             most = self.recipe.value_clipping
             gradient = jax.tree.map(lambda leaf: jnp.clip(leaf, -most, most), gradient)
         limit = self.recipe.gradient_clipping
         if limit is None:
             return gradient, norm
-        size = norm if self.recipe.value_clipping is None else optax.tree.norm(gradient)
+        size = norm if self.recipe.value_clipping is None else global_norm(gradient)
         factor = jnp.minimum(1.0, limit / jnp.maximum(size, 1e-12))
         return jax.tree.map(lambda leaf: leaf * factor, gradient), norm
 
@@ -261,6 +261,22 @@ class Objective:
         """Return the weights to validate, keep and predict with; those of an optimizer that averages its path."""
         optimizer = self.recipe.optimizer
         return optimizer.evaluated(memory, parameters) if isinstance(optimizer, Optimizer) else parameters
+
+
+def global_norm(tree: Any) -> Array:
+    """Return √Σx² over all entries of all arrays.
+
+    Matrices are summed along their columns first, behind a barrier that keeps the two sums from becoming one again:
+    a sum into many numbers is vectorised, one into a single number is a chain of additions that wait for each other.
+    """
+
+    def squares(leaf: Array) -> Array:
+        if leaf.ndim < 2:
+            return jnp.sum(jnp.square(leaf))
+        columns = jnp.sum(jnp.square(leaf.reshape(-1, leaf.shape[-1])), axis=0)
+        return jnp.sum(jax.lax.optimization_barrier(columns))
+
+    return jnp.sqrt(sum(map(squares, jax.tree.leaves(tree)), jnp.zeros(())))
 
 
 def shared(measure: Callable[[Array], Array], targets: Array, blend: Blend | None) -> Array:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from trainwell.engine import trial
@@ -34,11 +34,13 @@ class Program:
     Attributes:
         recipe: some recipe of the structure; its knobs' values do not matter.
         compilations: how often a function was traced, the count that the tests hold still.
+        pace: updates a second of the last call, by the training rows' padded number; it sizes the next trial's calls.
     """
 
     def __init__(self, recipe: Recipe, layout: Layout, task: Task, outputs: int):
         self.recipe, self.layout, self.task, self.outputs = recipe, layout, task, outputs
         self.compilations = 0
+        self.pace: dict[int, float] = {}
         self.start: Callable[..., TrialState] = self._jit(trial.start)
         self.advance: Callable[..., tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
         self.advance_together: Callable[..., tuple[TrialState, dict[str, Array]]] = self._jit_lanes()
@@ -50,12 +52,12 @@ class Program:
         """Return the objective with these knobs in place."""
         return Objective(self.recipe.with_knobs(knobs), self.layout, self.task, self.outputs)
 
-    def knobs(self, recipe: Recipe) -> dict[str, Array]:
+    def knobs(self, recipe: Recipe) -> dict[str, np.ndarray]:
         """Return the values that a recipe of this structure gives the program's knobs, as it takes them."""
+        number = float_of(self.recipe)
         values = {path: value_at(recipe, path) for path in self.recipe.knobs()}
         return {
-            path: jnp.asarray(value, jnp.int32 if isinstance(value, int) else float_of(self.recipe))
-            for path, value in values.items()
+            path: np.asarray(value, np.int32 if isinstance(value, int) else number) for path, value in values.items()
         }
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:

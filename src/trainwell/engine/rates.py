@@ -22,6 +22,7 @@ from trainwell.data import Dataset
 from trainwell.engine.cohort import Watch, fan_out, workers_for
 from trainwell.engine.compilation import keep_compilations
 from trainwell.engine.objective import Objective
+from trainwell.engine.portions import fetched
 from trainwell.engine.precision import arithmetic
 from trainwell.engine.probe import probe_of
 from trainwell.engine.problem import Problem, prepare
@@ -29,7 +30,7 @@ from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Examples, Rows, TrialState
 from trainwell.engine.suiting import suit
-from trainwell.engine.trial import epoch_order, train_step, zero_sums
+from trainwell.engine.trial import train_step, zero_sums
 from trainwell.errors import RecipeError
 from trainwell.specification import knob
 from trainwell.training import Optimizer, Schedule
@@ -209,11 +210,11 @@ def ramp_up(objective: Objective, state: TrialState, examples: Examples, rows: R
     def epoch(number: Array, carry: tuple[TrialState, Array]) -> tuple[TrialState, Array]:
         state, losses = carry
         state = state._replace(epoch=number)
-        order = epoch_order(objective, state, rows)
 
         def update(batch: Array, carry: tuple[TrialState, Array]) -> tuple[TrialState, Array]:
             state, losses = carry
-            state = train_step(objective, examples, rows, order, batch, state)._replace(sums=zero_sums())
+            rows_of_it = fetched(objective, examples, rows, state, batch, updates=1)
+            state = train_step(objective, rows_of_it, rows, batch, state)._replace(sums=zero_sums())
             return state, losses.at[number * steps + batch].set(probe_loss(state))
 
         return jax.lax.fori_loop(0, jnp.minimum(steps, count - number * steps), update, (state, losses))

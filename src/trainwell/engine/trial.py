@@ -14,9 +14,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from trainwell.engine.batches import ALL
 from trainwell.engine.objective import Objective
-from trainwell.engine.shuffle import shuffled
+from trainwell.engine.portions import batch_of, fetched, updates_at_once
 from trainwell.engine.state import (
     ALL_STEPS,
     CONVERGED,
@@ -76,28 +75,8 @@ def start(objective: Objective, seed: Array, base_rate: Array) -> TrialState:
     )
 
 
-def epoch_order(objective: Objective, state: TrialState, rows: Rows) -> Array:
-    """Return this epoch's order of training rows; after the last it begins again, to fill the last batch."""
-    if objective.recipe.batch_size == ALL:
-        return rows.training
-    length = rows.training.shape[0] + objective.recipe.batch_size
-    key = jax.random.fold_in(key_for(state.seed, "shuffle"), state.epoch)
-    positions = jnp.arange(length) % jnp.maximum(rows.training_count, 1)
-    return rows.training[shuffled(key, positions, rows.training_count)]
-
-
-def train_step(
-    objective: Objective, examples: Examples, rows: Rows, order: Array, number: Array, state: TrialState
-) -> TrialState:
-    """Make one update from batch ``number`` of the epoch; rows that fill up the last batch weigh nothing."""
-    size = objective.batch_rows(rows)
-    chosen = jax.lax.dynamic_slice(order, (number * size,), (size,))
-    counted = number * size + jnp.arange(size) < rows.training_count
-    batch = Examples(
-        examples.inputs.at[chosen].get(mode="promise_in_bounds"),
-        examples.targets.at[chosen].get(mode="promise_in_bounds"),
-        jnp.where(counted, examples.weights.at[chosen].get(mode="promise_in_bounds"), 0.0),
-    )
+def train_step(objective: Objective, batch: Examples, rows: Rows, number: Array, state: TrialState) -> TrialState:
+    """Make update ``number`` of the epoch from its batch."""
     steps = objective.steps_per_epoch(rows)
     step = state.epoch * steps + number
     key = jax.random.fold_in(key_for(state.seed, "layers"), step)
@@ -231,6 +210,8 @@ def advance(
         budget: largest number of updates to make before coming back.
     """
 
+    size, together = objective.batch_rows(rows), updates_at_once(objective, examples, rows)
+
     def going(carry: tuple[TrialState, Curves, Array]) -> Array:
         state, curves, left = carry
         return (state.outcome == RUNNING) & (left > 0) & (curves.filled < EPOCHS_PER_CALL)
@@ -239,13 +220,19 @@ def advance(
         state, curves, left = carry
         last = objective.steps_in(state.epoch, rows)
         until = jnp.minimum(last, state.batch + left)
-        order = epoch_order(objective, state, rows)
         left = left - (until - state.batch)
 
-        def step(number: Array, state: TrialState) -> TrialState:
-            return train_step(objective, examples, rows, order, number, state)
+        def portion(state: TrialState) -> TrialState:
+            first = state.batch
+            several = fetched(objective, examples, rows, state, first, together)
 
-        state = jax.lax.fori_loop(state.batch, until, step, state)._replace(batch=until)
+            def step(number: Array, state: TrialState) -> TrialState:
+                return train_step(objective, batch_of(several, number - first, size), rows, number, state)
+
+            end = jnp.minimum(first + together, until)
+            return jax.lax.fori_loop(first, end, step, state)._replace(batch=end)
+
+        state = jax.lax.while_loop(lambda state: state.batch < until, portion, state)
 
         def close(state: TrialState, curves: Curves) -> tuple[TrialState, Curves]:
             state, row = finish_epoch(objective, examples, rows, state)
