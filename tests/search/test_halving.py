@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.search.test_tuning import alone
 from trainwell.engine import Recipe
 from trainwell.engine.course import Course
 from trainwell.engine.space import Space
-from trainwell.search import tune
+from trainwell.search import running, tune
 from trainwell.search.folds import folds_of
 from trainwell.search.strategies import halving
 
@@ -72,3 +73,34 @@ def test_a_halving_study_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [(trial.state, trial.value, trial.rungs) for trial in again.finished] == [
         (trial.state, trial.value, trial.rungs) for trial in whole.finished
     ]
+
+
+def test_promoted_trainings_go_on_from_their_rung_after_a_sudden_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class EndError(Exception):
+        pass
+
+    def end(progress: object) -> None:
+        raise EndError
+
+    path, folder = tmp_path / "study.db", tmp_path / "study.db.paused"
+    with pytest.raises(EndError):
+        tune(LONG, blobs(), trials=9, strategy="halving", storage=path, listener=end)
+    assert len(list(folder.iterdir())) == 8  # all that stood at the first rung but the one that was let go
+    begun: list[int] = []
+    follow = running.follow
+
+    def noted(course: Course, **options: Any) -> None:
+        begun.append(course.epoch)
+        follow(course, **options)
+
+    monkeypatch.setattr(running, "follow", noted)
+    again = tune(LONG, blobs(), trials=9, strategy="halving", storage=path)
+    monkeypatch.undo()
+    assert sorted(begun) == [3, 3, 3, 9]
+    whole = tune(LONG, blobs(), trials=9, strategy="halving")
+    assert [(trial.state, trial.value) for trial in again.finished] == [
+        (trial.state, trial.value) for trial in whole.finished
+    ]
+    assert not folder.exists()

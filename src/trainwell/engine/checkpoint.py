@@ -6,7 +6,6 @@ safetensors with JSON in its header; nothing in it is executed. Not the run fold
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from trainwell.engine.course import Course
-from trainwell.engine.problem import Problem
 from trainwell.errors import ArtifactError
 from trainwell.writing import refuse_unwritable, uninterrupted, write_whole
 
@@ -112,7 +110,7 @@ class Checkpoint:
         return {
             "format": FORMAT,
             "recipe": course.recipe.to_dict(),
-            "data": data_of(course.problem),
+            "data": course.problem.digest,
             "epoch": course.epoch,
             "looks": len(course.looks),
             "next_look": course.next_look,
@@ -173,7 +171,7 @@ def refuse_other_run(path: Path, about: Mapping[str, Any], course: Course) -> No
             f"{path} is of another recipe: {name} was {then!r} there, but is {asked!r} now. Train by the recipe it "
             "was begun with, or from the start in another folder."
         )
-    if about["data"] != data_of(course.problem):
+    if about["data"] != course.problem.digest:
         raise ArtifactError(
             f"{path} is of other data, or of another split: their values, rows or weights are not the same. Train on "
             "the data it was begun with, or from the start in another folder."
@@ -191,13 +189,3 @@ def differences(then: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any,
             yield from differences(then.get(name), now.get(name), f"{path}.{name}" if path else str(name))
     elif then != now:
         yield path, then, now
-
-
-def data_of(problem: Problem) -> str:
-    """Return a digest of the encoded rows, their targets and weights, and which of them train and validate."""
-    digest = hashlib.sha256()
-    for array in jax.tree.leaves((problem.examples, problem.rows)):
-        values = np.ascontiguousarray(array)
-        digest.update(f"{values.dtype}{values.shape}".encode())
-        digest.update(values.tobytes())
-    return digest.hexdigest()

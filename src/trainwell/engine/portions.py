@@ -1,7 +1,7 @@
 """The training rows of several updates, fetched at once: what they are, and one update's share of them.
 
 Fetched update by update, the rows of a small network's batch cost a CPU a hand-over between threads at every step,
-which takes longer than the step's arithmetic. Which rows an update sees does not depend on how many are fetched at once.
+which takes longer than the step's arithmetic. How many are fetched at once does not change which an update sees.
 """
 
 from __future__ import annotations

@@ -9,9 +9,11 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trainwell.engine import Recipe
+from trainwell.engine.checkpoint import Checkpoint
 from trainwell.engine.cohort import Watch, fan_out
 from trainwell.engine.course import Course
 from trainwell.engine.platoon import chunks, follow_together, platoons
@@ -19,8 +21,9 @@ from trainwell.engine.problem import Problem
 from trainwell.engine.space import Space, plain_settings
 from trainwell.engine.state import INTERRUPTED, RUNNING
 from trainwell.engine.training import begin, follow
-from trainwell.errors import TrainwellError
+from trainwell.errors import ArtifactError, TrainwellError
 from trainwell.search.ledger import Ledger
+from trainwell.search.paused import Paused
 from trainwell.search.problems import Problems
 from trainwell.search.trials import Place, Score, Trial, score_of
 
@@ -35,7 +38,8 @@ class Training:
         recipe: how.
         problem: on what.
         until: the epoch at which to pause.
-        course: where it stands, if it was begun before.
+        course: where it stands, if it was begun before in this sitting.
+        checkpoint: where it stood when an earlier sitting ended, if it paused then.
         earlier: seconds that it has taken so far.
     """
 
@@ -45,6 +49,7 @@ class Training:
     problem: Problem
     until: int
     course: Course | None = None
+    checkpoint: Checkpoint | None = None
     earlier: float = 0.0
 
 
@@ -70,7 +75,7 @@ class Crew:
         watch: says when to stop.
         workers: threads.
         lanes: trainings that share a call of the program.
-        paused: the courses of trials that stand at a rung.
+        paused: where trainings wait that stand at a rung.
         twins: numbers of trials whose settings came up before, each with that of the first with those settings.
     """
 
@@ -81,7 +86,7 @@ class Crew:
     watch: Watch
     workers: int
     lanes: int = 1
-    paused: dict[tuple[int, Place], Course] = field(default_factory=dict)
+    paused: Paused = field(default_factory=Paused)
     twins: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -102,8 +107,10 @@ class Crew:
             if result.score is None:
                 continue
             if result.course is not None and not last:
-                self.paused[result.number, result.place] = result.course
+                self.paused.add(result.number, result.place, result.course)
             trial = self.ledger.note(result.number, result.place, result.score)
+            if last:
+                self.paused.drop(result.number, result.place)
             if self.is_done(trial, until):
                 yield self.ledger.conclude(trial.number) if last else trial
             yield from self.twins_of_done(until, last)
@@ -147,14 +154,15 @@ class Crew:
     def drop(self, number: int) -> None:
         """Forget the paused courses of a trial that goes no further."""
         for place in self.places:
-            self.paused.pop((number, place), None)
+            self.paused.drop(number, place)
 
     def training(self, recipe: Recipe, number: int, place: Place, until: int) -> Training:
         """Return the training on one fold by one seed."""
         own = recipe.with_settings({"seed": place.seed})
-        course = self.paused.pop((number, place), None)
-        earlier = self.ledger.trials[number].scores[place].seconds if course is not None else 0.0
-        return Training(number, place, own, self.problems.of(own, place.fold), until, course, earlier)
+        course, checkpoint = self.paused.take(number, place)
+        score = self.ledger.trials[number].scores.get(place)
+        earlier = 0.0 if score is None or (course is None and checkpoint is None) else score.seconds
+        return Training(number, place, own, self.problems.of(own, place.fold), until, course, checkpoint, earlier)
 
 
 def key_of(trial: Trial) -> str:
@@ -179,11 +187,20 @@ def trained(training: Training, stop: threading.Event) -> Result:
         return Result(training.number, training.place, None)
     began = time.perf_counter()
     try:
-        course = training.course or begin(training.recipe, training.problem)
+        course = course_of(training)
         follow(course, until=training.until, stops=(stop,))
     except TrainwellError as problem:
         return refused(training, problem, time.perf_counter() - began)
     return result_of(training, course, time.perf_counter() - began)
+
+
+def course_of(training: Training) -> Course:
+    """Return the course of a training where it stands: as it paused, as an earlier sitting left it, or at its start."""
+    course = training.course or begin(training.recipe, training.problem)
+    if training.checkpoint is not None:
+        with suppress(ArtifactError):  # a damaged checkpoint costs time, not the trial: it is trained from its start
+            training.checkpoint.open(course)
+    return course
 
 
 def trained_together(trainings: Sequence[Training], stop: threading.Event) -> list[Result]:
@@ -192,7 +209,7 @@ def trained_together(trainings: Sequence[Training], stop: threading.Event) -> li
     results, courses = [], []
     for training in trainings:
         try:
-            courses.append((training, training.course or begin(training.recipe, training.problem)))
+            courses.append((training, course_of(training)))
         except TrainwellError as problem:
             results.append(refused(training, problem, 0.0))
     for platoon in platoons([course for _, course in courses]):

@@ -166,3 +166,12 @@ def is_file(storage: str | Path | BaseStorage | None) -> bool:
     (True, False, False)
     """
     return isinstance(storage, Path) or (isinstance(storage, str) and "://" not in storage)
+
+
+def paused_folder(storage: str | Path | BaseStorage | None) -> Path | None:
+    """Return the folder for trainings of a study that wait, next to its file; none where there is no file.
+
+    >>> str(paused_folder("study.db")), paused_folder(None)
+    ('study.db.paused', None)
+    """
+    return Path(f"{storage}.paused") if is_file(storage) else None

@@ -20,11 +20,12 @@ from trainwell.search.defaults import default_space
 from trainwell.search.folds import folds_of
 from trainwell.search.ledger import Ledger
 from trainwell.search.lessons import plan
+from trainwell.search.paused import Paused
 from trainwell.search.problems import Problems
 from trainwell.search.request import Request, check_timeout
 from trainwell.search.running import Crew
 from trainwell.search.sitting import ended_trials
-from trainwell.search.storing import claimed
+from trainwell.search.storing import claimed, paused_folder
 from trainwell.search.study import Study, worth
 from trainwell.search.trials import Trial
 
@@ -112,8 +113,9 @@ def tune(
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         places = request.places()
         threads = workers_for(trials * len(places), workers)
-        crew = Crew(space, problems, places, ledger, watch, threads, lanes_for(lanes))
-        with closing(ledger), closing(ended_trials(request, crew)) as ended:
+        paused = Paused(paused_folder(storage))
+        crew = Crew(space, problems, places, ledger, watch, threads, lanes_for(lanes), paused)
+        with closing(ledger), closing(paused), closing(ended_trials(request, crew)) as ended:
             for trial in ended:
                 if listener is not None:
                     listener(progress_of(request, ledger, trial, watch.elapsed))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import reduce
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -35,7 +37,47 @@ class MaxPooling(eqx.Module):
         self.window, self.stride, self.padding = tuple(window), tuple(stride or window), padding
 
     def __call__(self, x: Array, state: eqx.nn.State, *, key: Array | None = None) -> tuple[Array, eqx.nn.State]:
+        if self.stride == self.window and self.padding == "valid":
+            return largest(side_by_side(x, self.window)), state
         return reduce(jnp.maximum, shifted(x, self.window, self.stride, self.padding, fill=-jnp.inf)), state
+
+
+def side_by_side(x: Array, window: Sizes) -> Array:
+    """Return ``(*space, channels)`` as ``(places, window, places, window, …, channels)``, rests left out."""
+    places = [size // width for size, width in zip(x.shape, window, strict=False)]
+    whole = x[tuple(slice(count * width) for count, width in zip(places, window, strict=True))]
+    return whole.reshape(*itertools.chain(*zip(places, window, strict=True)), x.shape[-1])
+
+
+@jax.custom_jvp
+def largest(windows: Array) -> Array:
+    """Return the largest entry of every window of :func:`side_by_side`, ``(*places, channels)``.
+
+    Its derivative is stated as one comparison with the largest: that of cuts with gaps between them, which is what a
+    maximum of shifted views comes to, is added up from as many sparse arrays as a window has entries.
+    """
+    return jnp.max(windows, axis=within(windows))
+
+
+@largest.defjvp
+def largest_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    """Pass on the tangents of the largest entries, of several in a window their mean."""
+    (windows,), (moved,) = primals, tangents
+    axes, most = within(windows), largest(windows)
+    hits = windows == jnp.expand_dims(most, axes)
+    each = [hits[at] for at in itertools.product(*(choices(hits, axis) for axis in range(hits.ndim)))]
+    share = 1 / sum(hit.astype(moved.dtype) for hit in each)
+    return most, jnp.sum(jnp.where(hits, moved * jnp.expand_dims(share, axes), 0.0), axis=axes)
+
+
+def within(windows: Array) -> tuple[int, ...]:
+    """Return the axes along which a window lies."""
+    return tuple(range(1, windows.ndim - 1, 2))
+
+
+def choices(windows: Array, axis: int) -> Sequence[int | slice]:
+    """Return what to take of an axis: every entry on its own within a window, everything elsewhere."""
+    return range(windows.shape[axis]) if axis in within(windows) else (slice(None),)
 
 
 class AveragePooling(eqx.Module):
