@@ -11,8 +11,8 @@ from trainwell.adapters.log import Log
 from trainwell.adapters.sight import Activation, Sight, agreement, idle_share, norm, output_numbers, unit_similarity
 from trainwell.adapters.watching import RECORD, Watching
 from trainwell.engine import units
+from trainwell.engine.looks.probe import agreement as engine_agreement
 from trainwell.engine.outputs import curvature, measure_outputs
-from trainwell.engine.probe import agreement as engine_agreement
 from trainwell.engine.state import DIVERGED, FINISHED
 from trainwell.errors import ArtifactError
 from trainwell.records import QUANTITIES, Record

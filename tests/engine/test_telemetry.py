@@ -16,11 +16,11 @@ from sklearn.linear_model import Ridge
 
 from tests.engine.problems import blobs
 from trainwell.engine import Recipe, train
-from trainwell.engine.anatomy import has_batch_normalization, network_facts
-from trainwell.engine.probe import agreement
-from trainwell.engine.reference import order_of, reference
+from trainwell.engine.looks.anatomy import has_batch_normalization, network_facts
+from trainwell.engine.looks.probe import agreement
+from trainwell.engine.looks.reference import order_of, reference
+from trainwell.engine.looks.units import idle_share, unit_similarity
 from trainwell.engine.transformations import parts_of
-from trainwell.engine.units import idle_share, unit_similarity
 from trainwell.network import MLP
 from trainwell.records import QUANTITIES, Record
 from trainwell.training import SGD, Adam, Constant

@@ -19,10 +19,10 @@ import pytest
 
 from tests.engine.problems import blobs
 from trainwell.engine import Program, Recipe, course, program_for, train
+from trainwell.engine.looks.telemetry import SHARE, cost_in_steps, next_measured
 from trainwell.engine.problem import pad_rows
 from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import DIVERGED, FINISHED, INTERRUPTED, OUT_OF_TIME, PATIENCE
-from trainwell.engine.telemetry import SHARE, cost_in_steps, next_measured
 from trainwell.keys import key_for
 from trainwell.network import MLP
 from trainwell.training import SGD, Adam, AdamW, Constant, Cosine, EarlyStopping, Plateau

@@ -9,15 +9,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from trainwell.engine.anatomy import network_facts
 from trainwell.engine.batches import planned_updates, rows_per_update, updates_per_epoch
 from trainwell.engine.fields import plain
+from trainwell.engine.looks.anatomy import network_facts
+from trainwell.engine.looks.reference import reference
+from trainwell.engine.looks.telemetry import next_measured
 from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program
 from trainwell.engine.recipe import Recipe
-from trainwell.engine.reference import reference
 from trainwell.engine.state import OUTCOMES, RUNNING
-from trainwell.engine.telemetry import next_measured
 from trainwell.engine.transformations import chained
 from trainwell.engine.trial import CURVES
 from trainwell.network import Stack

@@ -15,11 +15,11 @@ from jax import Array
 from trainwell.engine import trial
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
+from trainwell.engine.looks.telemetry import measure
 from trainwell.engine.objective import Objective
 from trainwell.engine.precision import float_of
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Curves, TrialState
-from trainwell.engine.telemetry import measure
 from trainwell.layout import Layout
 from trainwell.specification import Specification
 from trainwell.tasks import Task

@@ -21,10 +21,10 @@ from pydantic import Field
 from trainwell.data import Dataset
 from trainwell.engine.cohort import Watch, fan_out, workers_for
 from trainwell.engine.compilation import keep_compilations
+from trainwell.engine.looks.probe import probe_of
 from trainwell.engine.objective import Objective
 from trainwell.engine.portions import fetched
 from trainwell.engine.precision import arithmetic
-from trainwell.engine.probe import probe_of
 from trainwell.engine.problem import Problem, prepare
 from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe

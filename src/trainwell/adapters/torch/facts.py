@@ -10,7 +10,7 @@ from torch import Tensor
 
 from trainwell.adapters.torch.losses import constant_answer
 from trainwell.adapters.torch.seeing import Seer, on_host
-from trainwell.engine.reference import order_of
+from trainwell.engine.looks.reference import order_of
 
 #: A target of whole numbers with at most so many different values may stand for classes.
 FEW_VALUES = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trainwell.clinic.beforehand.outcome import Preflight
 from trainwell.engine import Problem
-from trainwell.engine.reference import reference
+from trainwell.engine.looks.reference import reference
 
 NAME = "baselines"
 

@@ -13,7 +13,7 @@ from jax import Array
 
 from trainwell.clinic.beforehand.outcome import Preflight
 from trainwell.engine import Problem, Program, Recipe
-from trainwell.engine.anatomy import has_batch_normalization
+from trainwell.engine.looks.anatomy import has_batch_normalization
 from trainwell.keys import key_for
 from trainwell.network.layers import BATCH_AXIS
 

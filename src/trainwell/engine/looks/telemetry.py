@@ -11,9 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from trainwell.engine.layers import by_layer
-from trainwell.engine.objective import Objective
-from trainwell.engine.outputs import measure_outputs
-from trainwell.engine.probe import (
+from trainwell.engine.looks.probe import (
     PROBE_ROWS,
     agreement,
     cosine,
@@ -24,9 +22,11 @@ from trainwell.engine.probe import (
     probe_loss,
     probe_of,
 )
-from trainwell.engine.reference import base_losses
+from trainwell.engine.looks.reference import base_losses
+from trainwell.engine.looks.units import idle_share, unit_similarity
+from trainwell.engine.objective import Objective
+from trainwell.engine.outputs import measure_outputs
 from trainwell.engine.state import Examples, Rows, TrialState
-from trainwell.engine.units import idle_share, unit_similarity
 from trainwell.functions.activations import ACTIVATIONS
 from trainwell.network import Stack
 
