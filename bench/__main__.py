@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from pathlib import Path
 
 NAMES = (
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=None, help="restrict 'tables' or 'tuning' to these data sets")
     parser.add_argument("--minutes", type=float, default=5.0, help="budget that 'tuning' gives each data set")
     options = parser.parse_args()
+    os.environ.setdefault("TRAINWELL_CACHE", "off")  # each bench pays for what it compiles
     for name in options.names or NAMES:
         importlib.import_module(f"bench.{name}").run(options)
 

@@ -1,7 +1,8 @@
 """Successive halving on letter, ours against PyTorch under Optuna's Hyperband: seconds until the same accuracy.
 
 64 settings of rate and β₁ on one fold, at most 27 epochs, a reduction of 3 on both sides; the accuracy that counts is
-the lower of the two sides' best. Ours is timed whole; of PyTorch's processes the start and the imports are not counted.
+the lower of the two sides' best. Ours is timed whole; imports are counted on neither side, nor the start
+of PyTorch's processes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import trainwell as tw
 from bench import rivals
 from bench.results import show
 from bench.search import letter, space_of, table_of
+from trainwell import tune
 from trainwell.search.tuning import StudyProgress
 
 SETTINGS, EPOCHS = 64, 27
@@ -32,7 +34,7 @@ def ours(data: tw.Dataset, study: rivals.Study) -> list[tuple[float, float]]:
         if progress.best is not None:
             found.append((time.perf_counter() - began, progress.best))
 
-    tw.tune(space_of(study), data, trials=study.settings, strategy="halving", listener=listen)
+    tune(space_of(study), data, trials=study.settings, strategy="halving", listener=listen)
     return found
 
 

@@ -54,6 +54,16 @@ def test_only_the_best_few_take_part() -> None:
     assert [finalist.trial for finalist in chosen] == [0, 1, 2, 0, 1, 2]
 
 
+def test_the_recipe_a_search_began_with_takes_part_where_it_is_as_good() -> None:
+    own = RECIPE.optimizer.learning_rate
+    study = study_of(0.90, 0.899, 0.898, 0.897, 0.896)
+    trials = list(study.finished)
+    trials[4] = replace(trials[4], settings={"optimizer.learning_rate": own})
+    known = replace(study, finished=trials)
+    assert {finalist.trial for finalist in choose(known, members=6, rows=900)} == {0, 1, 4}
+    assert {finalist.trial for finalist in choose(known, members=6, rows=90_000)} == {0, 1}
+
+
 def test_more_validation_rows_tell_recipes_apart() -> None:
     assert {finalist.trial for finalist in choose(study_of(0.90, 0.895), 2, rows=90_000)} == {0}
 

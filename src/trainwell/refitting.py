@@ -37,7 +37,8 @@ class Finalist:
 def choose(study: Study, members: int, rows: int) -> list[Finalist]:
     """Return the recipes of the ensemble: those as good as the best as far as one can tell, in turn, seed after seed.
 
-    As good means within one standard error of the best value, the one-standard-error rule; of those the best few.
+    As good means within one standard error of the best value, the one-standard-error rule; of those the best few, among
+    them the recipe that the search began with if it is as good: the gain over it may be chance.
 
     Args:
         study: the search.
@@ -50,6 +51,8 @@ def choose(study: Study, members: int, rows: int) -> list[Finalist]:
     allowed = standard_error(best, study.metric, rows * study.folds)
     equals = [trial for trial in study.distinct() if trial.value is not None and abs(trial.value - best) <= allowed]
     few = equals[:RECIPES]
+    first = [trial for trial in equals[RECIPES:] if trial.settings == study.space.own_settings()]
+    few = [*few[: RECIPES - len(first)], *first]
     return [finalist(study, few[number % len(few)], number // len(few)) for number in range(members)]
 
 

@@ -172,9 +172,19 @@ def test_rungs_rise_by_thirds() -> None:
 def test_exploitation_leaves_a_range_at_whose_end_the_best_crowd() -> None:
     space = Recipe().vary({"optimizer.learning_rate": loguniform(1e-5, 1e-3), "network.dropout": uniform(0.3, 0.5)})
     tried = played("explore-exploit", 64, space=space)
-    assert max(each.settings["optimizer.learning_rate"] for each in tried[:32]) <= 1e-3
-    assert max(each.settings["optimizer.learning_rate"] for each in tried[32:]) > 1e-3
+    assert max(each.settings["optimizer.learning_rate"] for each in tried[:16]) <= 1e-3
+    assert max(each.settings["optimizer.learning_rate"] for each in tried[16:]) > 1e-3
     assert all(0.0 <= each.settings["network.dropout"] < 1.0 for each in tried)
+
+
+def test_exploration_begins_with_the_recipe_itself_where_the_space_holds_it() -> None:
+    recipe = Recipe().with_settings({"network.dropout": 0.4})
+    spans = {"optimizer.learning_rate": loguniform(1e-5, 1e-1), "network.dropout": uniform(0.3, 0.5)}
+    own = {"optimizer.learning_rate": recipe.optimizer.learning_rate, "network.dropout": 0.4}
+    assert played("explore-exploit", 3, space=recipe.vary(spans))[0].settings == own
+    beyond = recipe.vary(spans | {"network.dropout": uniform(0.0, 0.3)})
+    assert beyond.own_settings() is None
+    assert played("explore-exploit", 3, space=beyond) == played("quasi-random", 3, space=beyond)
 
 
 def asked_after(space: Space, tried: list[Tried]) -> Question:

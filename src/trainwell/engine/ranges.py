@@ -34,6 +34,15 @@ class Range(ABC):
     def place(self, value: Any) -> float:
         """Return the position of a value, the inverse of :meth:`at` (the middle of its cell where cells are)."""
 
+    def holds(self, value: Any) -> bool:
+        """Tell whether a value lies in the range.
+
+        >>> Uniform(0.0, 0.5).holds(0.1), LogUniform(1e-3, 1e-1).holds(0.0), Choice(((8,), (16,))).holds((8,))
+        (True, False, True)
+        """
+        low, high = self.ends()
+        return bool(low <= value <= high)
+
     @abstractmethod
     def ends(self) -> tuple[Any, ...]:
         """Return the values that show whether a recipe's field takes the range: its ends, or all choices."""
@@ -163,6 +172,9 @@ class Choice(Range):
 
     def place(self, value: Any) -> float:
         return (self.labels.index(label_of(value)) + 0.5) / self.size
+
+    def holds(self, value: Any) -> bool:
+        return label_of(value) in self.labels
 
     def ends(self) -> tuple[Any, ...]:
         return self.choices

@@ -66,6 +66,12 @@ class Space:
                 recipe = recipe.with_settings({address.field: settings[path]})
         return {path: settings[path] for path in self.ranges if path in settings}
 
+    def own_settings(self) -> Settings | None:
+        """Return the settings that give the recipe itself; none where a value of its own lies outside its range."""
+        paths = [path for path in self.ranges if applies(self.recipe, address_of(path))]
+        settings = {path: part_at(self.recipe, address_of(path).field) for path in paths}
+        return settings if all(self.ranges[path].holds(value) for path, value in settings.items()) else None
+
     def recipe_for(self, settings: Mapping[str, Any]) -> Recipe:
         """Return the recipe with these settings in place, validated."""
         ordered = sorted(settings, key=depth)

@@ -27,8 +27,6 @@ from trainwell.search.strategies.widening import widened
 BATCH = 8
 #: Evenly spread trials that come first, so that the sampler has something to learn from.
 START = 16
-#: The same where the space is to be understood first and exploited after.
-EXPLORED = 32
 
 
 def round_size(_: int) -> int:
@@ -55,12 +53,12 @@ def gaussian_sampler(seed: int) -> BaseSampler:
     return GPSampler(seed=seed, n_startup_trials=0)
 
 
-def propose(question: Question, sampler: Callable[[int], BaseSampler], start: int = START) -> list[Settings]:
-    """Return ``start`` evenly spread points at first, then what the sampler expects to improve on the best."""
+def propose(question: Question, sampler: Callable[[int], BaseSampler]) -> list[Settings]:
+    """Return evenly spread points at first, then what the sampler expects to improve on the best."""
     seed = int(np.random.default_rng([question.seed, question.first]).integers(2**31))
     with quiet():
         chosen = sampler(seed)
-        if question.first < start or question.best() is None:
+        if question.first < START or question.best() is None:
             return propose_evenly(question)
         study = optuna.create_study(direction=question.direction, sampler=chosen)
         study.add_trials(told(question))
@@ -68,10 +66,14 @@ def propose(question: Question, sampler: Callable[[int], BaseSampler], start: in
 
 
 def explore_and_exploit(question: Question) -> list[Settings]:
-    """Return evenly spread points at first, then look around the best ones, beyond the ranges where these crowd."""
-    if question.first >= EXPLORED:
+    """Return the recipe itself and evenly spread points, then look around the best ones, beyond where these crowd.
+
+    The recipe that the space was made around comes first: few trials beat a good recipe, and all are told of it.
+    """
+    if question.first >= START:
         question = replace(question, space=widened(question))
-    return propose(question, tree_sampler, EXPLORED)
+    proposals, own = propose(question, tree_sampler), question.space.own_settings()
+    return [own, *proposals[1:]] if question.first == 0 and proposals and own else proposals
 
 
 def told(question: Question) -> list[FrozenTrial]:
@@ -120,6 +122,6 @@ STRATEGIES.register(
 )(Strategy(partial(propose, sampler=gaussian_sampler), round_size=round_size, looks=True))
 STRATEGIES.register(
     "explore-exploit",
-    formula=f"{EXPLORED} evenly spread trials, then a Parzen estimator told of them, over ranges widened where needed",
+    formula=f"the recipe itself and {START - 1} evenly spread trials, then a Parzen estimator over ranges widened",
     source="Tuning Playbook, on exploitation after exploration",
 )(Strategy(explore_and_exploit, round_size=round_size, looks=True))
