@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from trainwell.engine.shuffle import shuffled
+from trainwell.engine.shuffle import grid_for, shuffled
 from trainwell.keys import key_for
 
 LONGEST = 300
@@ -36,3 +36,12 @@ def test_large_counts_stay_inside() -> None:
     count = 1_000_003
     order = np.asarray(shuffled(key_for(0, "shuffle"), jnp.arange(count), jnp.uint32(count)))
     assert np.array_equal(np.sort(order), np.arange(count))
+
+
+def test_grids_hold_all_rows_about_square_and_with_few_cells_to_spare() -> None:
+    counts = np.arange(1, 30_000, 7, dtype=np.uint32)
+    widths, heights = (np.asarray(side, np.int64) for side in jax.jit(jax.vmap(grid_for))(jnp.asarray(counts)))
+    spare = widths * heights - counts
+    assert spare.min() >= 0
+    assert (widths <= 16 / 9 * heights + 3).all()
+    assert np.mean(spare[counts > 1000]) < 4

@@ -125,6 +125,17 @@ EVERYTHING = Recipe(
 )
 
 
+def test_later_trials_make_calls_as_long_as_earlier_ones_showed_to_be_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course, "FIRST_CALL_STEPS", 1)
+    problem = blobs()
+    program = Program(PLAIN, problem.layout, problem.task, problem.outputs)
+    calls: list[list[Any]] = [[], []]
+    for heard in calls:
+        train(PLAIN, problem, program=program, listener=heard.append)
+        assert heard[-1].epoch == PLAIN.max_epochs
+    assert len(calls[0]) >= 3 > len(calls[1])
+
+
 def test_changing_a_knob_compiles_nothing() -> None:
     problem = blobs()
     train(EVERYTHING, problem)
