@@ -106,6 +106,23 @@ def train_step(objective: Objective, batch: Examples, rows: Rows, number: Array,
     )
 
 
+def update_until(objective: Objective, examples: Examples, rows: Rows, state: TrialState, until: Array) -> TrialState:
+    """Go on within the epoch up to update ``until``, a portion of its rows at a time."""
+    size, together = objective.batch_rows(rows), updates_at_once(objective, examples, rows)
+
+    def portion(state: TrialState) -> TrialState:
+        first = state.batch
+        several = fetched(objective, examples, rows, state, first, together)
+
+        def step(number: Array, state: TrialState) -> TrialState:
+            return train_step(objective, batch_of(several, number - first, size), rows, number, state)
+
+        end = jnp.minimum(first + together, until)
+        return jax.lax.fori_loop(first, end, step, state)._replace(batch=end)
+
+    return jax.lax.while_loop(lambda state: state.batch < until, portion, state)
+
+
 def evaluate(
     objective: Objective, parameters: Any, network_state: Any, examples: Examples, rows: Array, count: Array
 ) -> tuple[Array, Array]:
@@ -210,8 +227,6 @@ def advance(
         budget: largest number of updates to make before coming back.
     """
 
-    size, together = objective.batch_rows(rows), updates_at_once(objective, examples, rows)
-
     def going(carry: tuple[TrialState, Curves, Array]) -> Array:
         state, curves, left = carry
         return (state.outcome == RUNNING) & (left > 0) & (curves.filled < EPOCHS_PER_CALL)
@@ -221,18 +236,7 @@ def advance(
         last = objective.steps_in(state.epoch, rows)
         until = jnp.minimum(last, state.batch + left)
         left = left - (until - state.batch)
-
-        def portion(state: TrialState) -> TrialState:
-            first = state.batch
-            several = fetched(objective, examples, rows, state, first, together)
-
-            def step(number: Array, state: TrialState) -> TrialState:
-                return train_step(objective, batch_of(several, number - first, size), rows, number, state)
-
-            end = jnp.minimum(first + together, until)
-            return jax.lax.fori_loop(first, end, step, state)._replace(batch=end)
-
-        state = jax.lax.while_loop(lambda state: state.batch < until, portion, state)
+        state = update_until(objective, examples, rows, state, until)
 
         def close(state: TrialState, curves: Curves) -> tuple[TrialState, Curves]:
             state, row = finish_epoch(objective, examples, rows, state)
