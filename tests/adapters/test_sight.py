@@ -10,7 +10,7 @@ from trainwell.adapters.clock import FREE, Clock
 from trainwell.adapters.log import Log
 from trainwell.adapters.sight import Activation, Sight, agreement, idle_share, norm, output_numbers, unit_similarity
 from trainwell.adapters.watching import RECORD, Watching
-from trainwell.engine import units
+from trainwell.engine.looks import units
 from trainwell.engine.looks.probe import agreement as engine_agreement
 from trainwell.engine.outputs import curvature, measure_outputs
 from trainwell.engine.state import DIVERGED, FINISHED
