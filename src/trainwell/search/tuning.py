@@ -81,7 +81,8 @@ def tune(
         seeds: trainings per fold, by the recipe's seed and those after it.
         seed: of the strategy; the recipe's unless given.
         storage: a file (SQLite) that keeps the study, a URL, or one of Optuna's storages; none for memory alone.
-            Asked again with the same file, the search goes on where it was, killed or not.
+            Asked again with the same file, the search goes on where it was, killed or not; trainings that wait at a
+            rung are kept in a folder beside it, ``FILE.paused``, which goes when none waits.
         name: the study's name in the storage; the data's unless given.
         timeout: seconds after which no more is trained; what is unfinished then waits in the storage.
         workers: threads; one per core unless said.
