@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
@@ -70,6 +71,7 @@ class Specification(BaseModel):
                 yield name, value
 
     @classmethod
+    @cache
     def knob_fields(cls) -> dict[str, Knob]:
         """Return the fields marked as knobs, by name."""
         return {

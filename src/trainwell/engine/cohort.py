@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
+from trainwell.engine.compilation import spared
 from trainwell.engine.course import Course
 from trainwell.engine.platoon import chunks, follow_together, lanes_for, platoons
 from trainwell.engine.problem import Problem
@@ -125,7 +126,7 @@ def fan_out(works: Iterable[Callable[[], Result]], watch: Watch, workers: int) -
     What a piece of work raises is raised here, after those under way have ended.
     """
     supply, waiting = iter(works), set[Future[Result]]()
-    with ThreadPoolExecutor(workers) as pool:
+    with spared(), ThreadPoolExecutor(workers) as pool:
         try:
             while True:
                 while len(waiting) < AHEAD * workers and not watch.is_over():
@@ -216,7 +217,7 @@ def side_by_side(
     courses: dict[int, Course] = {}
     for index, member in chunk:
         try:
-            courses[index] = begin(member.recipe, member.problem)
+            courses[index] = begin(member.recipe, member.problem, alone=False)
         except RecipeError as problem:
             outcomes.append(Outcome(index, problem=str(problem)))
     for platoon in platoons(list(courses.values())):

@@ -62,9 +62,13 @@ class Course:
         self.looks: list[dict[str, Any]] = []
         self.compile_seconds = 0.0
 
-    def start(self) -> None:
-        """Draw the weights and look at the layers before any update."""
-        self.state = self.program.start(self.knobs, self.recipe.seed, self.problem.base_rate)
+    def start(self, *, alone: bool = True) -> None:
+        """Draw the weights and look at the layers before any update; courses that go on in lanes are not alone."""
+        problem = self.problem
+        if alone:
+            data, looks = (problem.examples, problem.rows), self.recipe.telemetry
+            self.program.compile_ahead(self.knobs, self.recipe.seed, problem.base_rate, data, looks=looks)
+        self.state = self.program.start(self.knobs, self.recipe.seed, problem.base_rate)
         self.look()
         self.compile_seconds = time.perf_counter() - self.began
 
@@ -85,25 +89,21 @@ class Course:
             until: the epoch not to go beyond, where a pause is wanted; the next look at the layers bounds it too.
         """
         began = time.perf_counter()
-        compilations = self.program.compilations
         before = self.position()
         bound = self.next_look if until is None else min(self.next_look, until)
         left = bound * self.steps_per_epoch - before
-        self.state, curves = self.program.advance(
-            self.knobs,
-            self.state,
-            self.problem.examples,
-            self.problem.rows,
-            np.int32(min(self.budget, left)),
-        )
+        budget = np.int32(min(self.budget, left))
+        arguments = (self.knobs, self.state, self.problem.examples, self.problem.rows, budget)
+        compiled = self.program.advance.knows(*arguments)
+        self.state, curves = self.program.advance(*arguments)
         count = int(curves.filled)
         took = time.perf_counter() - began
         self.note(curves.rows, count, took)
         self.outcome = int(self.state.outcome)
-        if self.program.compilations > compilations:
-            self.compile_seconds += took
-        else:
+        if compiled:
             self.program.pace[self.padded_rows] = max(self.position() - before, 1) / max(took, 1e-6)
+        else:
+            self.compile_seconds += took
         if self.epoch == self.next_look or self.outcome != RUNNING:
             self.look()
 

@@ -6,20 +6,21 @@ import json
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import jax
 import numpy as np
 from jax import Array
 
 from trainwell.engine import trial
+from trainwell.engine.compilation import OnceCompiled, beside, compiler_options, shapes_of
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
 from trainwell.engine.looks.telemetry import measure
 from trainwell.engine.objective import Objective
-from trainwell.engine.precision import float_of
+from trainwell.engine.precision import arithmetic, float_of
 from trainwell.engine.recipe import Recipe
-from trainwell.engine.state import Curves, TrialState
+from trainwell.engine.state import Curves, Examples, Rows, TrialState
 from trainwell.layout import Layout
 from trainwell.specification import Specification
 from trainwell.tasks import Task
@@ -41,12 +42,44 @@ class Program:
         self.recipe, self.layout, self.task, self.outputs = recipe, layout, task, outputs
         self.compilations = 0
         self.pace: dict[int, float] = {}
-        self.start: Callable[..., TrialState] = self._jit(trial.start)
-        self.advance: Callable[..., tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
-        self.advance_together: Callable[..., tuple[TrialState, dict[str, Array]]] = self._jit_lanes()
-        self.measure: Callable[..., dict[str, Array]] = self._jit(measure)
-        self.predict: Callable[..., Array] = self._jit(Objective.predict)
-        self.sample: Callable[..., Array] = self._jit(Objective.sample)
+        self.start: OnceCompiled[TrialState] = self._jit(trial.start)
+        self.advance: OnceCompiled[tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
+        self.advance_together: OnceCompiled[tuple[TrialState, dict[str, Array]]] = self._jit_lanes()
+        self.measure: OnceCompiled[dict[str, Array]] = self._jit(measure)
+        self.predict: OnceCompiled[Array] = self._jit(Objective.predict)
+        self.sample: OnceCompiled[Array] = self._jit(Objective.sample)
+        self._begun: set[Any] = set()
+
+    def compile_ahead(
+        self, knobs: Any, seed: int, base_rate: Array, data: tuple[Examples, Rows], *, looks: bool
+    ) -> None:
+        """Begin to compile, beside each other, what a run on data of new shapes will call; come back at once.
+
+        Args:
+            knobs: of a recipe of the structure.
+            seed: any.
+            base_rate: as :attr:`start` takes it.
+            data: the examples and the rows that the run is going to train on.
+            looks: whether the run measures its layers.
+        """
+        shapes = shapes_of((data, looks))
+        if shapes in self._begun:
+            return
+        self._begun.add(shapes)
+
+        def compile_all() -> None:
+            with arithmetic(self.recipe):
+                state = jax.eval_shape(self.start.function, knobs, seed, base_rate)
+                if looks:
+                    beside(self.compile_looks, knobs, state, data)
+                self.advance.prepare(knobs, state, *data, np.int32(0))
+
+        beside(compile_all)
+
+    def compile_looks(self, knobs: Any, state: Any, data: tuple[Examples, Rows]) -> None:
+        """Compile what measures the layers."""
+        with arithmetic(self.recipe):
+            self.measure.prepare(knobs, state, *data)
 
     def objective(self, knobs: dict[str, Any]) -> Objective:
         """Return the objective with these knobs in place."""
@@ -62,9 +95,9 @@ class Program:
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function of an objective as a program of this structure that takes its knobs instead."""
-        return cast(Callable[..., Any], self._jit(function))
+        return self._jit(function)
 
-    def _jit(self, function: Callable[..., Any], **options: Any) -> Any:
+    def _jit(self, function: Callable[..., Any], **options: Any) -> OnceCompiled[Any]:
         def traced(knobs: dict[str, Any], *arguments: Any) -> Any:
             self.compilations += 1
             return function(self.objective(knobs), *arguments)
@@ -72,40 +105,13 @@ class Program:
         traced.__name__ = traced.__qualname__ = f"trainwell_{getattr(function, '__name__', 'program')}"
         return OnceCompiled(jax.jit(traced, compiler_options=compiler_options(), **options))
 
-    def _jit_lanes(self) -> Any:
+    def _jit_lanes(self) -> OnceCompiled[Any]:
         def traced(*arguments: Any) -> Any:
             self.compilations += 1
             return advance_together(self.objective, *arguments)
 
         traced.__name__ = traced.__qualname__ = "trainwell_advance_together"
         return OnceCompiled(jax.jit(traced, compiler_options=compiler_options(), donate_argnums=1))
-
-
-class OnceCompiled:
-    """A jitted function that many threads may call: whoever brings new shapes compiles, the others wait for it."""
-
-    def __init__(self, function: Callable[..., Any]):
-        self.function = function
-        self._seen: set[Any] = set()
-        self._compiling = threading.Lock()
-
-    def __call__(self, *arguments: Any) -> Any:
-        shapes = tuple(jax.numpy.shape(leaf) for leaf in jax.tree.leaves(arguments))
-        if shapes in self._seen:
-            return self.function(*arguments)
-        with self._compiling:
-            result = self.function(*arguments)
-            self._seen.add(shapes)
-            return result
-
-
-def compiler_options() -> dict[str, int]:
-    """Return how programs are compiled: on a CPU at LLVM's level 1.
-
-    Steps of small networks take a fifth less time than at its level 3, those of large ones as much, and compiling takes
-    three quarters: the time goes into library calls and short loops, which no further level makes better.
-    """
-    return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else {}
 
 
 def value_at(recipe: Recipe, path: str) -> int | float:

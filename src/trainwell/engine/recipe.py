@@ -154,10 +154,7 @@ class Recipe(Specification):
 
     def with_settings(self, settings: Mapping[str, Any]) -> Self:
         """Return a copy with some fields changed, each named by its dotted path, validated anew."""
-        recipe = self
-        for path, value in settings.items():
-            recipe = replace(recipe, path.split("."), value, path)
-        return recipe
+        return replaced(self, {tuple(path.split(".")): value for path, value in settings.items()})
 
     def vary(self, ranges: Mapping[str, Range], roles: Mapping[str, Role] | None = None) -> Space:
         """Return the space of recipes in which some fields have ranges, each named by its dotted path.
@@ -173,17 +170,36 @@ class Recipe(Specification):
         return space_of(self, ranges, roles)
 
 
-def replace(part: Any, steps: list[str], value: Any, path: str) -> Any:
-    """Return a copy of a specification in which the field at the end of ``steps`` is ``value``."""
-    head, *rest = steps
-    if isinstance(part, tuple) and head.isdecimal() and int(head) < len(part):
-        at = int(head)
-        return (*part[:at], replace(part[at], rest, value, path) if rest else value, *part[at + 1 :])
+def replaced(part: Any, values: Mapping[tuple[str, ...], Any], within: tuple[str, ...] = ()) -> Any:
+    """Return a copy of a specification with some fields changed: whole parts first, then fields inside them.
+
+    Args:
+        part: a specification, or a tuple of them.
+        values: the new values by the steps that lead to them; all of one part are set and validated at once.
+        within: the steps that lead to the part, for errors.
+    """
+    wholes = {steps[0]: value for steps, value in values.items() if len(steps) == 1}
+    inner: dict[str, dict[tuple[str, ...], Any]] = {}
+    for (head, *rest), value in values.items():
+        if rest:
+            inner.setdefault(head, {})[tuple(rest)] = value
     part = opened(part)
+    renewed = {}
+    for head in dict.fromkeys(steps[0] for steps in values):
+        current = part_in(part, head, within)
+        current = wholes.get(head, current)
+        renewed[head] = replaced(current, inner[head], (*within, head)) if head in inner else current
+    if isinstance(part, tuple):
+        return tuple(renewed.get(str(at), item) for at, item in enumerate(part))
+    return type(part)(**{**dict(part), **renewed})
+
+
+def part_in(part: Any, head: str, within: tuple[str, ...]) -> Any:
+    """Return what a specification holds in a field, or a tuple at a place; raises ``RecipeError`` where it has none."""
+    if isinstance(part, tuple) and head.isdecimal() and int(head) < len(part):
+        return part[int(head)]
     if not isinstance(part, Specification):
-        raise RecipeError(f"{path} cannot be set: {part!r} has no fields.")
+        raise RecipeError(f"{'.'.join((*within, head))} cannot be set: {part!r} has no fields.")
     if head not in type(part).model_fields:
         raise unknown_name(f"field of {type(part).__name__}", head, type(part).model_fields)
-    current = getattr(part, head)
-    renewed = replace(current, rest, value, path) if rest else value
-    return type(part)(**{**dict(part), head: renewed})
+    return getattr(part, head)

@@ -169,15 +169,22 @@ def train(
     return Trained.of(course)
 
 
-def begin(recipe: Recipe, problem: Problem, program: Program | None = None) -> Course:
-    """Return the course of a run whose weights are drawn and whose first update is still to come."""
+def begin(recipe: Recipe, problem: Problem, program: Program | None = None, *, alone: bool = True) -> Course:
+    """Return the course of a run whose weights are drawn and whose first update is still to come.
+
+    Args:
+        recipe: how it is trained.
+        problem: on what.
+        program: the compiled program of the recipe's structure, where its knobs were set to what would be another.
+        alone: whether it is going to be followed by itself, rather than in lanes.
+    """
     began = time.perf_counter()
     with arithmetic(recipe):
         if program is None:
             program = program_for(recipe, problem.layout, problem.task, problem.outputs)
             suit(recipe, problem, program.objective(dict(recipe.knobs())))
         course = Course(recipe, problem, program, began)
-        course.start()
+        course.start(alone=alone)
     return course
 
 

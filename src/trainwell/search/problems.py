@@ -19,10 +19,13 @@ class Problems:
     def __init__(self, data: Dataset, folds: list[Fold]):
         self.data, self.folds = data, folds
         self._held: OrderedDict[str, dict[int, Problem]] = OrderedDict()
+        self._asked: tuple[Recipe | None, str] = None, ""
 
     def of(self, recipe: Recipe, fold: int) -> Problem:
         """Return the problem of a fold, encoded as a recipe says by what the fold's training rows show."""
-        way = way_of(recipe)
+        if recipe is not self._asked[0]:  # the folds of a trial ask in turn by the same recipe
+            self._asked = recipe, way_of(recipe)
+        way = self._asked[1]
         by_fold = self._held.setdefault(way, {})
         self._held.move_to_end(way)
         if len(self._held) > ENCODINGS_HELD:

@@ -134,11 +134,15 @@ class Crew:
             if first != trial.number:
                 self.twins.append((trial.number, first))
                 continue
-            recipe = self.space.recipe_for(trial.settings).with_settings({"telemetry": False})
+            recipe = self.space.recipe_for(trial.settings)
+            by_seed = {
+                seed: recipe.with_settings({"telemetry": False, "seed": seed})
+                for seed in {place.seed for place in self.places}
+            }
             for place in self.places:
                 score = trial.scores.get(place)
                 if score is None or not (score.ended or score.epochs >= until):
-                    yield self.training(recipe, trial.number, place, until)
+                    yield self.training(by_seed[place.seed], trial.number, place, until)
 
     def twins_of_done(self, until: int, last: bool) -> Iterator[Trial]:
         """Give trials whose settings came up before the scores of the first with those settings, once it has them."""
@@ -157,12 +161,11 @@ class Crew:
             self.paused.drop(number, place)
 
     def training(self, recipe: Recipe, number: int, place: Place, until: int) -> Training:
-        """Return the training on one fold by one seed."""
-        own = recipe.with_settings({"seed": place.seed})
+        """Return the training on one fold by the recipe of one seed."""
         course, checkpoint = self.paused.take(number, place)
         score = self.ledger.trials[number].scores.get(place)
         earlier = 0.0 if score is None or (course is None and checkpoint is None) else score.seconds
-        return Training(number, place, own, self.problems.of(own, place.fold), until, course, checkpoint, earlier)
+        return Training(number, place, recipe, self.problems.of(recipe, place.fold), until, course, checkpoint, earlier)
 
 
 def key_of(trial: Trial) -> str:
@@ -187,16 +190,16 @@ def trained(training: Training, stop: threading.Event) -> Result:
         return Result(training.number, training.place, None)
     began = time.perf_counter()
     try:
-        course = course_of(training)
+        course = course_of(training, alone=True)
         follow(course, until=training.until, stops=(stop,))
     except TrainwellError as problem:
         return refused(training, problem, time.perf_counter() - began)
     return result_of(training, course, time.perf_counter() - began)
 
 
-def course_of(training: Training) -> Course:
+def course_of(training: Training, *, alone: bool) -> Course:
     """Return the course of a training where it stands: as it paused, as an earlier sitting left it, or at its start."""
-    course = training.course or begin(training.recipe, training.problem)
+    course = training.course or begin(training.recipe, training.problem, alone=alone)
     if training.checkpoint is not None:
         with suppress(ArtifactError):  # a damaged checkpoint costs time, not the trial: it is trained from its start
             training.checkpoint.open(course)
@@ -209,7 +212,7 @@ def trained_together(trainings: Sequence[Training], stop: threading.Event) -> li
     results, courses = [], []
     for training in trainings:
         try:
-            courses.append((training, course_of(training)))
+            courses.append((training, course_of(training, alone=False)))
         except TrainwellError as problem:
             results.append(refused(training, problem, 0.0))
     for platoon in platoons([course for _, course in courses]):

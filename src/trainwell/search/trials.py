@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -59,7 +59,7 @@ class Score:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score as JSON-able data."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def score_of(course: Course, seconds: float) -> Score:

@@ -1,0 +1,82 @@
+"""Programs compile once, ahead where that saves time, and the garbage collector is back at work afterwards."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from tests.engine.problems import blobs
+from trainwell import MLP, Adam, Constant, Recipe
+from trainwell.engine import compilation
+from trainwell.engine.compilation import OnceCompiled, compilers, spared
+from trainwell.engine.training import train
+
+# A width that no other test has, so that nothing is compiled before.
+RECIPE = Recipe(
+    network=MLP(hidden=(11,)),
+    optimizer=Adam(learning_rate=0.01),
+    schedule=Constant(),
+    batch_size=16,
+    max_epochs=2,
+    early_stopping=None,
+)
+
+
+@pytest.fixture
+def doubling():
+    """A jitted function and the list of its tracings."""
+    traced = []
+
+    def double(x):
+        traced.append(x.shape)
+        return 2 * x
+
+    return OnceCompiled(jax.jit(double)), traced
+
+
+def test_what_is_prepared_by_shapes_alone_is_not_traced_again(doubling):
+    double, traced = doubling
+    double.prepare(jax.ShapeDtypeStruct((3,), jnp.float32))
+    assert double.knows(jnp.ones(3))
+    assert not double.knows(jnp.ones(4))
+    assert double(jnp.ones(3)).tolist() == [2.0, 2.0, 2.0]
+    assert traced == [(3,)]
+
+
+def test_threads_that_come_together_compile_once(doubling):
+    double, traced = doubling
+    threads = [threading.Thread(target=double, args=(jnp.ones(5),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert traced == [(5,)]
+
+
+@pytest.mark.parametrize("telemetry", [False, True])
+def test_a_run_finds_compiled_what_was_begun_ahead(telemetry):
+    recipe = RECIPE.model_copy(update={"telemetry": telemetry})
+    trained = train(recipe, blobs())
+    compilers().submit(lambda: None).result()
+    assert trained.program.compilations == (3 if telemetry else 2)  # weights, updates, looks: each traced once
+
+
+def test_the_collector_comes_back_after_the_last_of_nested_blocks():
+    gc.unfreeze()
+    with spared():
+        with spared():
+            assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+    assert compilation._spared == 0
+
+
+def test_the_collector_comes_back_after_an_error():
+    gc.unfreeze()
+    with pytest.raises(ZeroDivisionError), spared():
+        _ = 1 / 0
+    assert gc.get_freeze_count() == 0
