@@ -7,6 +7,8 @@ import sys
 
 from bench.clinic.faults import FAULTS
 from bench.clinic.judging import CALIBRATION, REPORTING, judge_faults, judge_healthy, table_of
+from bench.clinic.others import OTHERS
+from bench.clinic.tables import FITTED, FRESH
 from bench.results import show
 from trainwell.engine import keep_compilations
 
@@ -19,22 +21,32 @@ def main() -> None:
     parser.add_argument("--healthy", type=int, default=200, help="healthy runs")
     parser.add_argument("--half", choices=("calibration", "reporting"), default="reporting", help="which seeds")
     parser.add_argument("--rows", type=int, nargs="*", default=None, help="faults by their number")
+    parser.add_argument(
+        "--fresh", action="store_true", help="tables and ways of planting that no threshold was chosen on"
+    )
     options = parser.parse_args()
     keep_compilations()
     seeds = (REPORTING if options.half == "reporting" else CALIBRATION)[: options.seeds]
-    faults = [fault for fault in FAULTS if options.rows is None or fault.row in options.rows]
-    verdicts = judge_faults(faults, seeds, lambda words: print(words, file=sys.stderr, flush=True), options.tables)
-    rows = table_of(verdicts)
+    faults = [
+        fault for fault in (OTHERS if options.fresh else FAULTS) if options.rows is None or fault.row in options.rows
+    ]
+    verdicts = judge_faults(faults, seeds, say, options.tables, fresh=options.fresh)
+    rows = table_of(faults, verdicts)
     rows.append(
         {"row": "", "fault": "all"} | {name: sum(int(str(row[name])) for row in rows) for name in list(rows[0])[2:]}
     )
-    show("clinic", f"planted faults, {options.half} half, seeds {list(seeds)}", rows)
+    show("clinic", f"planted faults, {'fresh' if options.fresh else options.half} half, seeds {list(seeds)}", rows)
     twins = [verdict.twin for verdict in verdicts]
     print(f"healthy twins: {len(twins)}, with a warning or fault: {[found for found in twins if found]}")
-    trained, alarms = judge_healthy(options.healthy, seeds[0])
+    trained, alarms = judge_healthy(options.healthy, seeds[0], FRESH if options.fresh else FITTED)
     for alarm in alarms:
         print(f"false alarm: {alarm.table}: {', '.join(alarm.findings)}: {alarm.recipe}")
     print(f"healthy runs: {trained}, with a warning or fault: {len(alarms)}")
+
+
+def say(words: str) -> None:
+    """Tell whoever waits how far it is."""
+    print(words, file=sys.stderr, flush=True)
 
 
 main()

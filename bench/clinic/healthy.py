@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import trainwell as tw
 from bench.clinic.faults import Setting, healthy
-from bench.clinic.tables import SOURCES
+from bench.clinic.tables import FITTED
 
 RELU = tw.MLP(hidden=(32, 32))
 TANH = tw.MLP(hidden=(64,), activation="tanh")
@@ -35,9 +37,8 @@ COMBINATIONS = (
 VARIATIONS = ((1.0, 40), (0.5, 25), (1.5, 80))
 
 
-def healthy_settings(count: int, seed: int) -> list[Setting]:
+def healthy_settings(count: int, seed: int, names: Sequence[str] = FITTED) -> list[Setting]:
     """Return so many healthy settings: each combination on each table, then with another rate, length and seed."""
-    names = tuple(SOURCES)
     settings = []
     for number in range(count):
         turn, place = divmod(number, len(names) * len(COMBINATIONS))

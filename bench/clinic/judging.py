@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.clinic.faults import FAULTS, Fault, Setting, healthy
+from bench.clinic.faults import Fault, Setting, healthy
 from bench.clinic.healthy import healthy_settings
+from bench.clinic.tables import FITTED, FRESH, of_same_tasks
 from bench.clinic.trials import Seen, train_all
 from trainwell.clinic import Finding, examine
 
@@ -64,15 +65,23 @@ def harmful(faulty: Sequence[float], twin: Sequence[float]) -> bool:
     return gap > max(HARM, 2 * float(spread))
 
 
-def judge_faults(faults: Sequence[Fault], seeds: Sequence[int], say: Say, tables: int | None = None) -> list[Verdict]:
-    """Plant each fault on each of its tables, beside its healthy twin, and examine it; then try the first remedies."""
+def judge_faults(
+    faults: Sequence[Fault], seeds: Sequence[int], say: Say, tables: int | None = None, *, fresh: bool = False
+) -> list[Verdict]:
+    """Plant each fault on its tables, beside its healthy twin, and examine it; then try the first remedies.
+
+    Args:
+        faults: what is planted.
+        seeds: a case each.
+        say: told of every cell.
+        tables: how many tables a fault is planted on, in turn; all of them unless said.
+        fresh: whether on the tables that nothing was fitted to.
+    """
     verdicts = []
     for number, fault in enumerate(faults):
-        names = (
-            fault.tables
-            if tables is None
-            else [fault.tables[(number + at) % len(fault.tables)] for at in range(min(tables, len(fault.tables)))]
-        )
+        names = of_same_tasks(fault.tables, FRESH) if fresh else fault.tables
+        if tables is not None:
+            names = tuple(names[(number + at) % len(names)] for at in range(min(tables, len(names))))
         for name in names:
             verdicts += judge_cell(fault, name, seeds)
             say(f"{fault.row} {fault.label}, {name}: {[verdict.findings[:1] for verdict in verdicts[-len(seeds) :]]}")
@@ -130,13 +139,13 @@ class Alarm:
     findings: tuple[str, ...]
 
 
-def judge_healthy(count: int, seed: int, block: int = 60) -> tuple[int, list[Alarm]]:
+def judge_healthy(count: int, seed: int, names: Sequence[str] = FITTED, block: int = 60) -> tuple[int, list[Alarm]]:
     """Examine healthy runs; return how many there were and those with a false alarm.
 
     As a fault counts only where it does harm, a run counts as healthy only where it did well: its score is at least
     :data:`WELL` of the best on its table.
     """
-    settings = healthy_settings(count, seed)
+    settings = healthy_settings(count, seed, names)
     outcomes: list[tuple[Setting, float, list[Finding]]] = []
     for first in range(0, count, block):
         piece = settings[first : first + block]
@@ -161,10 +170,10 @@ def alarm(setting: Setting, found: Sequence[Finding]) -> Alarm:
     return Alarm(setting.table.name, words, tuple(finding.name for finding in found))
 
 
-def table_of(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+def table_of(faults: Sequence[Fault], verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
     """Return one row per way of planting a fault: cases, harmful, detected, named rightly first, tried, cured."""
     rows = []
-    for fault in FAULTS:
+    for fault in faults:
         own = [verdict for verdict in verdicts if verdict.fault is fault]
         hurt = [verdict for verdict in own if verdict.harmful]
         attempts = [verdict for verdict in hurt if verdict.cured is not None]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
 import pytest
-from bench.clinic.faults import FAULTS, Fault, Setting, healthy
+from bench.clinic.faults import FAULTS, NUMBERS, Fault, Setting, healthy
 from bench.clinic.healthy import COMBINATIONS, healthy_settings
 from bench.clinic.judging import Verdict, harmful, serious, table_of
+from bench.clinic.others import OTHERS
+from bench.clinic.tables import FRESH, of_same_tasks, table
 from bench.clinic.trials import Seen, train_all
 
 from trainwell.clinic import examine
@@ -70,5 +73,20 @@ def test_the_table_counts_harmful_cases_only() -> None:
         Verdict(fault, TABLE, True, (), None),
         Verdict(fault, TABLE, False, (), None),
     ]
-    (row,) = table_of(verdicts)
+    (row,) = table_of([fault], verdicts)
     assert (row["cases"], row["harmful"], row["detected"], row["right first"], row["cured"]) == (3, 2, 1, 1, 1)
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_tables_for_reporting_are_divided_and_of_known_tasks(name: str) -> None:
+    known = table(name, SEED)
+    assert set(known.parts) == {"train", "validation", "test"}
+    assert np.isfinite(known.inputs).all()
+    assert name in of_same_tasks((name,), FRESH)
+
+
+@pytest.mark.parametrize("fault", OTHERS, ids=lambda fault: fault.label)
+def test_every_other_way_of_planting_makes_a_setting_that_differs(fault: Fault) -> None:
+    base = healthy("rare" if fault.tables != NUMBERS else "friedman", SEED)
+    planted = fault.plant(base)
+    assert planted.recipe != base.recipe or planted.table is not base.table

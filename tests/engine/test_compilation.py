@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 
 import jax
 import jax.numpy as jnp
@@ -80,3 +81,41 @@ def test_the_collector_comes_back_after_an_error():
     with pytest.raises(ZeroDivisionError), spared():
         _ = 1 / 0
     assert gc.get_freeze_count() == 0
+
+
+def test_what_was_forgotten_is_compiled_again(doubling):
+    double, traced = doubling
+    double(jnp.ones(3))
+    double.forget()
+    assert not double.knows(jnp.ones(3))
+    assert double(jnp.ones(3)).tolist() == [2.0, 2.0, 2.0]
+    assert traced == [(3,), (3,)]
+
+
+def test_the_least_used_are_forgotten_where_memory_mappings_run_out(monkeypatch):
+    functions = [OnceCompiled(jax.jit(lambda x, factor=factor: factor * x)) for factor in range(4)]
+    monkeypatch.setattr(compilation, "_alive", weakref.WeakSet())
+    monkeypatch.setattr(compilation, "most_mappings", lambda: 100.0)
+    taken = {"now": 0}
+    monkeypatch.setattr(compilation, "mappings", lambda: taken["now"])
+    for function in functions[:3]:
+        function(jnp.ones(2))
+    functions[0](jnp.ones(2))  # used again: the second is now the oldest
+    counts = iter([60, 40])  # beyond half of them until something is forgotten
+    monkeypatch.setattr(compilation, "mappings", lambda: next(counts))
+    functions[3](jnp.ones(2))
+    assert [function.knows(jnp.ones(2)) for function in functions] == [True, False, True, True]
+
+
+@pytest.mark.skipif(compilation.mappings() == 0, reason="only Linux tells how many mappings there are")
+def test_forgetting_gives_mappings_back():
+    def slow(x):
+        for step in range(20):
+            x = jnp.sort(jnp.sin(x) + step)
+        return x
+
+    function = OnceCompiled(jax.jit(slow))
+    function(jnp.ones(50))
+    held = compilation.mappings()
+    function.forget()
+    assert compilation.mappings() < held - 20

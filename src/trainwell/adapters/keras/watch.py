@@ -62,21 +62,26 @@ class Watch(Watching, keras.callbacks.Callback):
         self.due, self.norm, self.first_step = True, math.nan, self.step
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Look at the model before an epoch's first update, where that can be afforded."""
+        """Look at the model before an epoch's first update, where that can be afforded, and again before the second.
+
+        A callback with an ``on_train_batch_end`` of its own would make Keras wait for the numbers of every batch.
+        """
+        self.finish_look()
+        self.step += 1
         if self.due and self.trouble is None and self.clock.affordable():
             with self.clock.looking():
                 self.guarded(self.look_before)
         self.due = False
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def finish_look(self) -> None:
         """See what an update did, where its beginning was looked at."""
-        self.step += 1
         if self.before is not None:
             with self.clock.looking(anew=False):
                 self.guarded(self.look_after)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Note the epoch's curves."""
+        self.finish_look()  # of an epoch of one batch
         told = dict(logs or {})
         score = next((name for name in SCORES if name in told), None)
         if self.log.epochs == 0:
