@@ -17,6 +17,7 @@ def main() -> None:
     """Plant every fault, examine it, and print what the clinic made of it."""
     parser = argparse.ArgumentParser(prog="python -m bench.clinic", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="seeds per fault and table")
+    parser.add_argument("--skip", type=int, default=0, help="seeds of the half to pass over")
     parser.add_argument("--tables", type=int, default=None, help="tables per fault, in turn; all without")
     parser.add_argument("--healthy", type=int, default=200, help="healthy runs")
     parser.add_argument("--half", choices=("calibration", "reporting"), default="reporting", help="which seeds")
@@ -26,7 +27,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     keep_compilations()
-    seeds = (REPORTING if options.half == "reporting" else CALIBRATION)[: options.seeds]
+    seeds = (REPORTING if options.half == "reporting" else CALIBRATION)[options.skip :][: options.seeds]
     faults = [
         fault for fault in (OTHERS if options.fresh else FAULTS) if options.rows is None or fault.row in options.rows
     ]

@@ -66,7 +66,8 @@ class Record(Mapping[str, np.ndarray]):
     ``base_validation_loss`` (loss of the best answer that is the same for all rows), ``base_score`` and
     ``linear_score`` (of that answer and of a linear model, on the validation part), ``linear_training_score``,
     ``neighbour_score`` (of the nearest training rows' answers), ``sure_error`` (how often these yardsticks are
-    wrong on the third of the rows that they are surest of, ``sure_rows`` of them), ``training_rows``,
+    wrong on the third of the rows that they are surest of, ``sure_rows`` of them), ``yardstick_signal`` (how surely
+    their answers go with the classes, in standard errors), ``training_rows``,
     ``validation_rows``, ``max_epochs``. What was trained: ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …),
     ``optimizer`` (its ``kind`` and settings), ``layer_units`` and ``layer_inputs`` (per layer),
     ``activation_functions``, ``batch_normalization``. Of a regression target as the network sees it:

@@ -73,7 +73,7 @@ def test_a_loss_that_still_falls_is_seen() -> None:
     assert answers(faulty)[1] == "Yes"
     (finding,) = examine(Case(faulty, RECIPE))
     assert finding.name == "stopped too soon"
-    assert finding.change == {"max_epochs": 160}
+    assert finding.change == {"max_epochs": 500, "early_stopping": {"patience": 50}}
 
 
 def test_a_schedule_that_came_to_its_end_is_no_reason_to_go_on() -> None:

@@ -47,7 +47,13 @@ def rounded(value: float) -> float:
 
 
 def usual_rate(case: Case) -> float:
-    """Return the rate from which the recipe's optimizer is usually begun."""
+    """Return the rate from which the recipe's optimizer is usually begun.
+
+    Momentum μ adds up 1/(1 − μ) updates: what counts is the rate over that, a tenth.
+    """
     known = case.record.facts.get("optimizer")
-    kind = known.get("kind", "") if isinstance(known, Mapping) else ""
-    return {"SGD": 0.05, "Lion": 3e-4, "Muon": 0.02, "AdaDelta": 1.0, "AdaGrad": 0.01}.get(kind, 3e-3)
+    settings: Mapping[str, Any] = known if isinstance(known, Mapping) else {}
+    kind = settings.get("kind", "")
+    if kind == "SGD":
+        return rounded(min(0.05, 0.1 * (1 - (settings.get("momentum") or 0.0))))
+    return {"Lion": 3e-4, "Muon": 0.02, "AdaDelta": 1.0, "AdaGrad": 0.01}.get(str(kind), 3e-3)

@@ -1,4 +1,4 @@
-"""How much a single feature tells about the target: the share of its variance that bin means explain."""
+"""How much a single feature tells about the target: what bin means, or neighbours, explain of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from trainwell.data.target import Target
 
 BINS = 32
 PRIOR_ROWS = 1.0
+NEIGHBOURS = 5
 MOST_ROWS = 5_000
 
 
@@ -20,8 +21,10 @@ def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
     """Return, for each feature column, how well it alone predicts the target, the best first.
 
     The feature's values are put in bins (numbers by quantile) on training rows; each bin answers with its
-    mean target, and is judged on the other rows by R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², 0 at least. Classes
-    count as one column of zeros and ones each. Images and signals have no such features.
+    mean target, and is judged on the other rows by R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², 0 at least. Of numbers, the mean
+    target of the five nearest training rows answers as well, and a straight line, and the best counts: bins are too
+    coarse for a number that gives the target away, neighbours too noisy for one that tells a little. Classes count as
+    one column of zeros and ones each. Images and signals have no such features.
 
     Args:
         data: whose parts say which rows fit and which judge.
@@ -35,7 +38,11 @@ def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
     answers = answer_matrix(data.target)[rows]
     encoded = zip(encoder.columns, encoder.blocks(data.frame[rows]), strict=True)
     power = {
-        plan.name: max(power_of_bins(bins, answers, len(training)) for bins in binned(blocks, len(training)))
+        plan.name: max(
+            *(power_of_bins(bins, answers, len(training)) for bins in binned(blocks, len(training))),
+            *(power_of_number(column, answers, len(training)) for column in blocks.numbers.values()),
+            0.0,
+        )
         for plan, blocks in encoded
     }
     return dict(sorted(power.items(), key=lambda item: -item[1]))
@@ -73,11 +80,33 @@ def quantile_bins(column: np.ndarray, training: int) -> np.ndarray:
 
 def power_of_bins(bins: np.ndarray, answers: np.ndarray, training: int) -> float:
     """Return R² of bin means: of the first ``training`` rows, judged on the rows after them."""
-    means = bin_means(bins, answers, training)
-    judged = answers[training:]
-    errors = ((judged - means[bins[training:]]) ** 2).sum()
-    spread = ((judged - judged.mean(axis=0)) ** 2).sum()
-    return float(max(1 - errors / spread, 0.0)) if spread > 0 else 0.0
+    return share_explained(bin_means(bins, answers, training)[bins[training:]], answers[training:])
+
+
+def power_of_number(column: np.ndarray, answers: np.ndarray, training: int) -> float:
+    """Return the larger R² of two that need no bins: the neighbours' mean answer, and a straight line."""
+    own = column - column[:training].mean()
+    middle = answers[:training].mean(axis=0)
+    size = float(np.square(own[:training]).sum())
+    slope = own[:training] @ (answers[:training] - middle) / size if size > 0 else np.zeros_like(middle)
+    line = share_explained(middle + own[training:, None] * slope, answers[training:])
+    return max(line, power_of_neighbours(column, answers, training))
+
+
+def power_of_neighbours(column: np.ndarray, answers: np.ndarray, training: int) -> float:
+    """Return R² of the mean answer of the :data:`NEIGHBOURS` nearest of the first ``training`` rows, by rank."""
+    order = np.argsort(column[:training], kind="stable")
+    count = min(NEIGHBOURS, training)
+    place = np.searchsorted(column[order], column[training:])
+    first = np.clip(place - (count + 1) // 2, 0, training - count)
+    sums = np.concatenate([np.zeros((1, answers.shape[1])), np.cumsum(answers[order], axis=0)])
+    return share_explained((sums[first + count] - sums[first]) / count, answers[training:])
+
+
+def share_explained(told: np.ndarray, truth: np.ndarray) -> float:
+    """Return R², 0 at least; 0 where the truth does not vary."""
+    spread = ((truth - truth.mean(axis=0)) ** 2).sum()
+    return float(max(1 - ((truth - told) ** 2).sum() / spread, 0.0)) if spread > 0 else 0.0
 
 
 def bin_means(bins: np.ndarray, answers: np.ndarray, training: int) -> np.ndarray:

@@ -24,6 +24,8 @@ IMBALANCE = 10
 POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
 FEW_JUDGED, FEW_TAUGHT = 5, 20
+#: Standard errors from which what simple models say goes with the truth; classes and models are several chances.
+SIGNAL = 4.0
 #: Natural classes are hardly ever wrong where simple models are surest.
 NOISY = 0.12
 
@@ -136,6 +138,8 @@ def unrelated_labels(case: Case) -> Finding | None:
     """The network learns the training rows by heart and a linear model learns nothing: the inputs say nothing."""
     if diverged(case) or not validated(case) or not learned_nothing(case) or reference_tells(case):
         return None
+    if (case.record.facts.get("validation_rows") or 0) < FEW_TAUGHT:  # so few cannot tell
+        return None
     share = learned(case, training=True)
     return Finding(
         name="labels unrelated to inputs",
@@ -155,8 +159,16 @@ def unrelated_labels(case: Case) -> Finding | None:
     )
 
 
+def learned_by_heart(case: Case) -> bool:
+    """Tell whether most of the training rows' loss was removed and hardly any of the validation rows'."""
+    training, validation = learned(case, training=True), learned(case)
+    return training is not None and validation is not None and training > 0.5 and validation < 0.2
+
+
 def reference_tells(case: Case) -> bool:
-    """Tell whether a linear model is surely better than one answer for all; true where that is not known."""
+    """Tell whether a linear model, or the nearest rows, surely know more than one answer for all; true if not known."""
+    if case.record.facts.get("yardstick_signal", 0.0) > SIGNAL:
+        return True
     linear, base = (case.record.facts.get(name) for name in ("linear_score", "base_score"))
     near = case.record.facts.get("neighbour_score")
     linear = max(linear, near) if linear is not None and near is not None else linear
@@ -180,10 +192,11 @@ def label_noise(case: Case) -> Finding | None:
     simple = max(facts.get("linear_score", 0.0), facts.get("neighbour_score", 0.0))
     signal, chance = simple - base, math.sqrt(max(base * (1 - base), 1 / rows) / (3 * rows))
     score = best_score(case)
-    tells = facts.get("task") == "binary" or error < (1 - base) / 2
-    if not tells or least < NOISY or signal < 2 * chance or score is None:
+    known = facts.get("yardstick_signal", 0.0) > SIGNAL
+    tells = facts.get("task") == "binary" or error < (1 - base) / 2 or known
+    if not tells or least < NOISY or not (signal > 2 * chance or known) or score is None:
         return None
-    if abs(score - simple) > max(0.05, 2 * chance):
+    if abs(score - simple) > max(0.05, 2 * chance) and not learned_by_heart(case):
         return None
     return Finding(
         name="label noise",

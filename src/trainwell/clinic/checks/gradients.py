@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from trainwell.clinic.checks.generalisation import bottleneck
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import behind, first, harmed, later, learned, learned_nothing, measured_at_start
 from trainwell.clinic.remedies import remedy
@@ -103,8 +104,8 @@ def gradient_ratio(case: Case) -> np.ndarray:
     layers = np.flatnonzero(units > 0) if len(units) == norms.shape[1] else np.arange(norms.shape[1])
     if len(layers) < 3:
         return np.zeros(0)
-    relative = norms / np.maximum(weights, 1e-12)
     with np.errstate(divide="ignore", invalid="ignore"):
+        relative = norms / np.maximum(weights, 1e-12)
         return relative[:, layers[0]] / relative[:, layers[-1]]
 
 
@@ -137,20 +138,15 @@ def exploding_gradients(case: Case) -> Finding | None:
 @CHECKS.register("vanishing gradients", row=5, source="Hochreiter 1991; Glorot & Bengio 2010")
 def vanishing_gradients(case: Case) -> Finding | None:
     """Gradients die out on the way back through the layers, and training is stuck."""
-    ratio = gradient_ratio(case)
-    ratio = ratio[np.isfinite(ratio)]
-    share = learned(case, training=True)
-    harm = learned_nothing(case) or behind(case)
-    if len(ratio) < 2 or not (harm or (share is not None and share < LITTLE)):
+    found = vanished(case)
+    if found is None:
         return None
-    start = float(ratio[0])
-    if not start < VANISHED or ratio[1] > 10 * VANISHED:
-        return None
+    start, middle = found
     return Finding(
         name="vanishing gradients",
-        severity="fault" if harm else "warning",
+        severity="fault" if learned_nothing(case) or behind(case) else "warning",
         sentence=f"The gradient of the first layer is {start:.2g} times that of the last: early layers hardly learn.",
-        evidence={"first_over_last_layer": start, "median_over_looks": float(np.median(ratio))},
+        evidence={"first_over_last_layer": start, "median_over_looks": middle},
         cause="Every layer shrinks the gradient that passes back through it, as deep stacks of sigmoids do.",
         remedies=(
             remedy(
@@ -164,6 +160,23 @@ def vanishing_gradients(case: Case) -> Finding | None:
         source="Hochreiter 1991; Glorot & Bengio 2010",
         picture=("layer_gradient_norm",),
     )
+
+
+def vanished(case: Case) -> tuple[float, float] | None:
+    """Return the first layer's gradient over the last's, at the start and its median; none where that did no harm."""
+    ratio = gradient_ratio(case)
+    ratio = ratio[np.isfinite(ratio)]
+    share = learned(case, training=True)
+    stuck = learned_nothing(case) or behind(case) or (share is not None and share < LITTLE)
+    if (
+        len(ratio) < 2
+        or not stuck
+        or bottleneck(case) is not None
+        or not ratio[0] < VANISHED
+        or ratio[1] > 10 * VANISHED
+    ):
+        return None
+    return float(ratio[0]), float(np.median(ratio))
 
 
 def fewer_layers(case: Case) -> list[int]:

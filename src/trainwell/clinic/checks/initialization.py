@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from trainwell.clinic.checks.gradients import vanished
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import base_loss, behind, diverged, first, learned_nothing, measured_at_start
 from trainwell.clinic.remedies import remedy
@@ -72,7 +73,12 @@ def scale_finding(case: Case) -> Finding | None:
     start, base = first(case, "probe_loss"), base_loss(case, training=True)
     harm = diverged(case) or learned_nothing(case) or behind(case)
     wild = start is not None and base is not None and not start < 3 * base
-    if gain is None or not (harm or (gain > 1 and wild) or faded(case, gain)) or (gain > 1 and born_dead(case)):
+    flat = vanished(case) is not None  # large weights put sigmoids where they are flat
+    if (
+        gain is None
+        or not (harm or (gain > 1 and (wild or flat)) or faded(case, gain))
+        or (gain > 1 and born_dead(case))
+    ):
         return None
     deep, large = len(gains(case)) >= DEEP, gain > 1
     words = "larger" if large else "smaller"

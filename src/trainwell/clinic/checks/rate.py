@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from trainwell.clinic.checks.numbers import broken_at_start
+from trainwell.clinic.checks.regularisation import shrunk
 from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import (
@@ -30,8 +31,10 @@ CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
 HUGE, JUMPS = 0.2, 0.3
 SMALL_BATCH = 8
 FEW = 4
-#: Epochs that a run cut short is given at least.
-ENOUGH = 40
+#: Epochs that a run cut short is given at least and at most, and the updates that they should come to.
+ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
+#: Weights that grow to so many times their size in a run that fails were thrown there by its updates.
+SWOLLEN = 3.0
 SMITH = "Smith 2017; Goodfellow et al. 2016, section 11.4.1"
 PLAYBOOK = "Tuning Playbook, on deciding how long to train"
 
@@ -60,6 +63,8 @@ def too_large(case: Case) -> bool:
         return False
     if diverged(case):
         return ratio > LARGE or bool(len(training) and training.max() > 3 * base)
+    if harmed(case) and ratio > LARGE / 20 and (shrunk(case) or 0.0) > SWOLLEN:
+        return True
     rose = bool(len(training)) and float(np.median(training[-3:])) > max(2 * float(training.min()), 0.1 * base)
     above = bool(len(training)) and float(training.max()) > 2 * base
     if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not np.any(training > 3 * base)):
@@ -122,12 +127,15 @@ def rate_too_high(case: Case) -> Finding | None:
 
 
 def lower_by(case: Case, ratio: float) -> float:
-    """Return the factor of the rate that brings updates near a customary size, or the rate near its usual value."""
+    """Return the factor of the rate, a tenth at most.
+
+    A rate far above the optimizer's usual one is brought there; for one that is not, the data ask for less, and the
+    size of the updates says how much.
+    """
     rate = learning_rate(case)
-    wanted = min(0.1, 5 * CUSTOMARY / ratio)
-    if rate is not None:
-        wanted = max(min(wanted, 0.1), min(usual_rate(case) / rate, 0.1))
-    return rounded(max(wanted, 1e-6))
+    if rate is not None and rate > 2 * usual_rate(case):
+        return rounded(min(usual_rate(case) / rate, 0.1))
+    return rounded(min(max(5 * CUSTOMARY / ratio, 1e-3), 0.1))
 
 
 @CHECKS.register("learning rate too low", row=4, source=SMITH)
@@ -158,10 +166,14 @@ def rate_too_low(case: Case) -> Finding | None:
 
 
 def higher_by(case: Case, ratio: float) -> float:
-    """Return the factor of the rate, ten at least, that makes updates a few thousandths of the weights, or is usual."""
+    """Return the factor of the rate, ten at least, that makes it the usual one, or its updates a hundredth of weights.
+
+    Where the usual rate is not known, updates of a few thousandths are aimed at.
+    """
     rate = learning_rate(case)
-    wanted = min(max(5 * CUSTOMARY / ratio, 10.0), 1e4)
-    return rounded(wanted if not rate else max(min(wanted, usual_rate(case) / rate), 10.0))
+    if not rate:
+        return rounded(min(max(5 * CUSTOMARY / ratio, 10.0), 1e6))
+    return rounded(max(min(usual_rate(case) / rate, 20 * CUSTOMARY / ratio), 10.0))
 
 
 def settled(case: Case) -> bool:
@@ -187,7 +199,8 @@ def stopped_too_soon(case: Case) -> Finding | None:
     if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
         return None
     serious = bad and (falling > 5 * NEGLIGIBLE or epochs < 4)
-    factor = max(4, math.ceil(ENOUGH / epochs))
+    steps = max(int(case.record.facts.get("steps_per_epoch", 1)), 1)
+    longer = max(4 * epochs, min(max(ENOUGH, math.ceil(UPDATES / steps)), MOST_EPOCHS))
     return Finding(
         name="stopped too soon",
         severity="warning" if serious else "smell",
@@ -195,7 +208,14 @@ def stopped_too_soon(case: Case) -> Finding | None:
         + (", and the run is behind a linear model." if behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
         cause="max_epochs ended the run before it had converged.",
-        remedies=(remedy(case, "Train longer.", {"max_epochs": factor * epochs}),),
+        remedies=(
+            remedy(
+                case,
+                "Train until the validation loss falls no more.",
+                {"max_epochs": longer, "early_stopping": {"patience": max(20, longer // 10)}},
+            ),
+            remedy(case, "Train longer.", {"max_epochs": longer}),
+        ),
         source=PLAYBOOK,
         picture=("training_loss", "validation_loss"),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
 from trainwell.clinic.outcome import (
     base_loss,
     behind,
@@ -26,6 +26,8 @@ FAR = 0.25
 #: The same for a loss that is worse at prediction, which no regularisation makes it.
 APART, TWICE = 0.08, 1.5
 HALF = 0.5
+#: What weights that a penalty holds down are left with.
+HELD = 1 / 3
 SMALL_BATCH = 8
 ADAMS = ("adam", "nadam", "radam", "adamax", "rmsprop", "adagrad")
 
@@ -130,7 +132,7 @@ def over_regularised(case: Case) -> Finding | None:
     bad = learned_nothing(case) or behind(case)
     if diverged(case) or share is None:
         return None
-    decayed = left is not None and left < 0.5 and (bad or share < 0.5 or (decay_share(case) or 0.0) > HALF)
+    decayed = left is not None and left < 0.5 and (bad or share < 0.5 or outweighed(case, left, share))
     dropped = found is not None and found[0] > found[1] + FAR and (bad or share < HALF)
     if not (decayed or dropped):
         return None
@@ -138,20 +140,41 @@ def over_regularised(case: Case) -> Finding | None:
         what = f"the weights shrank to {left:.0%} of what they were"
     elif found is not None:
         what = f"with dropout the loss is {found[0]:.2g} of one answer's for all, without it {found[1]:.2g}"
-    remedies = (
-        remedy(case, "Less weight decay.", {"optimizer.weight_decay": 0.01}),
-        remedy(case, "No weight decay.", {"optimizer.weight_decay": 0.0}),
-    )
+    penalized = bool(getattr(case.recipe, "penalties", ()))
     dropout = (remedy(case, "Less dropout.", {"network.dropout": 0.1}),)
     return Finding(
         name="over-regularised",
         severity="fault" if bad else "warning",
         sentence=f"Regularisation outweighs the data: {what}.",
         evidence={"weights_left": left, "loss_with_dropout": found[0] if found else None, "share_removed": share},
-        cause="Weight decay is too strong." if decayed else "Dropout is too strong.",
-        remedies=remedies if decayed else dropout,
+        cause=f"{'A penalty' if penalized else 'Weight decay'} is too strong." if decayed else "Dropout is too strong.",
+        remedies=less_shrinking(case) if decayed else dropout,
         source="Goodfellow et al. 2016, ch. 7",
         picture=("layer_weight_norm",) if decayed else ("probe_loss", "probe_loss_training_mode"),
+    )
+
+
+def outweighed(case: Case, left: float, share: float) -> bool:
+    """Tell whether decay makes up most of an update, or under a penalty training rows do hardly better than others."""
+    if (decay_share(case) or 0.0) > HALF:
+        return True
+    others = learned(case)
+    penalized = bool(getattr(case.recipe, "penalties", ()))
+    return penalized and left < HELD and share < 1 - APART and others is not None and share - others < APART
+
+
+def less_shrinking(case: Case) -> tuple[Remedy, ...]:
+    """Return the remedies that let weights grow: weaker penalties where the recipe has any, else less decay."""
+    penalties = getattr(case.recipe, "penalties", ())
+    if penalties:
+        weaker = {f"penalties.{place}.strength": each.strength / 1000 for place, each in enumerate(penalties)}
+        return (
+            remedy(case, "Penalties a thousandth as strong.", weaker),
+            remedy(case, "No penalties.", {"penalties": ()}),
+        )
+    return (
+        remedy(case, "Less weight decay.", {"optimizer.weight_decay": 0.01}),
+        remedy(case, "No weight decay.", {"optimizer.weight_decay": 0.0}),
     )
 
 

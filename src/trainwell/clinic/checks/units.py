@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from trainwell.clinic.checks.generalisation import bottleneck
 from trainwell.clinic.checks.numbers import broken_at_start
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import behind, diverged, harmed, later, learned_nothing, measured_at_start
@@ -122,7 +123,7 @@ def saturation(case: Case) -> Finding | None:
 def dead_units(case: Case) -> Finding | None:
     """More than half of a layer's units are silent on every row, and stay so."""
     layer, share, born = silent_layer(case)
-    if layer is None or broken_at_start(case):
+    if layer is None or broken_at_start(case) or bottleneck(case) is not None:
         return None
     harm = learned_nothing(case) or behind(case)
     return Finding(

@@ -5,13 +5,13 @@ Only facts, stated in the record beside the run; judging is the clinic's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from trainwell.engine.looks.yardsticks import constant_answers, linear_model, near, score_of, signal, sureness
 from trainwell.engine.objective import Objective
 from trainwell.engine.problem import Problem
 from trainwell.engine.state import Examples, Rows
@@ -20,10 +20,7 @@ from trainwell.tasks import is_classification
 
 #: The linear model sees at most so many rows, evenly spread, and so many inputs; it is a yardstick, not a rival.
 MOST_ROWS, MOST_INPUTS = 2_000, 1_024
-RIDGE = 1.0
 PLAIN = ("logits", "values")
-#: Neighbours asked for their answer, and the share of the rows on which a yardstick is surest of its own.
-NEIGHBOURS, SUREST = 15, 1 / 3
 #: A target of whole numbers with at most so many different values may stand for classes.
 FEW_VALUES = 20
 
@@ -73,7 +70,8 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return arrays and facts about the training rows: the inputs' means and deviations, the target's range, a score.
 
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
-    where there is none), ``base_score`` what one answer for all does; both in the units of the curves.
+    where there is none), ``base_score`` what one answer for all does; both in the units of the curves. Of classes,
+    ``yardstick_signal`` says how surely the linear model's answers, or those of the nearest rows, go with the truth.
     """
     training = spread(problem.rows.training, problem.rows.training_count)
     held_out = spread(problem.rows.validation, problem.rows.validation_count)
@@ -91,84 +89,16 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     }
     if problem.task in ("multiclass", "binary"):
         asked = inputs[judged].astype(np.float64)
-        facts |= sureness(problem, (model(asked), near(problem, seen, targets[training], asked)), targets[judged])
+        answers = model(asked), near(problem, seen, targets[training], asked)
+        facts |= sureness(problem, answers, targets[judged])
+        facts["yardstick_signal"] = signal(problem, seen, targets[training], answers, targets[judged])
     return arrays, facts | target_facts(problem, seen, targets[training])
-
-
-def near(problem: Problem, seen: np.ndarray, targets: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Return what the :data:`NEIGHBOURS` nearest training rows answer, in standardised inputs, for each row asked."""
-    scale = seen.std(axis=0)
-    scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
-    centre = seen.mean(axis=0)
-    own, theirs = ((rows - centre) / scale for rows in (asked, seen))
-    apart = np.sum(own**2, axis=1)[:, None] + np.sum(theirs**2, axis=1) - 2 * own @ theirs.T
-    count = min(NEIGHBOURS, len(seen))
-    nearest = np.argpartition(apart, count - 1, axis=1)[:, :count]
-    return np.asarray(columns_of(problem, targets)[nearest].mean(axis=1))
-
-
-def sureness(problem: Problem, answers: tuple[np.ndarray, ...], targets: np.ndarray) -> dict[str, float]:
-    """Return how often the surest third of each yardstick's answers are wrong, the least of them, and their best score.
-
-    Where classes meet, yardsticks are unsure; where they are sure and wrong all the same, labels contradict the rows.
-    """
-    truth = columns_of(problem, targets)
-    errors = []
-    for each in answers:
-        both = each if problem.task == "multiclass" else np.concatenate([1 - each, each], axis=1)
-        right = truth.argmax(axis=1) if problem.task == "multiclass" else (truth[:, 0] > 0.5).astype(int)
-        ordered = np.sort(both, axis=1)
-        surest = np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable")[: max(1, int(SUREST * len(both)))]
-        errors.append(float(np.mean(both.argmax(axis=1)[surest] != right[surest])))
-    return {
-        "sure_error": min(errors),
-        "sure_rows": int(SUREST * len(targets)),
-        "neighbour_score": score_of(problem, answers[-1], targets),
-    }
 
 
 def spread(rows: Array, count: Array) -> np.ndarray:
     """Return at most :data:`MOST_ROWS` of the rows that count, evenly spread."""
     own = np.asarray(rows)[: int(count)]
     return own if len(own) <= MOST_ROWS else own[np.linspace(0, len(own) - 1, MOST_ROWS).astype(int)]
-
-
-def columns_of(problem: Problem, targets: np.ndarray) -> np.ndarray:
-    """Return encoded targets as float64 ``(rows, outputs)``, classes one-hot."""
-    if problem.task == "multiclass":
-        return np.asarray(targets[:, None] == np.arange(problem.outputs), np.float64)
-    return targets.reshape(len(targets), -1).astype(np.float64)
-
-
-def linear_model(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Fit ridge regression on the training rows and return what gives its answers for other rows."""
-    centre, scale = seen.mean(axis=0), seen.std(axis=0)
-    usable = np.isfinite(scale) & (scale > 1e-12)
-    scale = np.where(usable, scale, 1.0)
-
-    def design(rows: np.ndarray) -> np.ndarray:
-        scaled = np.clip(np.where(usable, (rows - centre) / scale, 0.0), -10, 10)
-        return np.concatenate([scaled, np.ones((len(rows), 1))], axis=1)
-
-    matrix, columns = design(seen), columns_of(problem, targets)
-    penalty = np.append(np.full(seen.shape[1], RIDGE), 1e-9)
-    weights = np.linalg.solve(matrix.T @ matrix + np.diag(penalty), matrix.T @ columns)
-    return lambda asked: design(asked) @ weights
-
-
-def constant_answers(problem: Problem, targets: np.ndarray, rows: int) -> np.ndarray:
-    """Return the mean of the training targets for every row."""
-    return np.tile(columns_of(problem, targets).mean(axis=0), (rows, 1))
-
-
-def score_of(problem: Problem, answers: np.ndarray, targets: np.ndarray) -> float:
-    """Return accuracy, or RMSE in the person's units, of answers in the columns of :func:`columns_of`."""
-    truth = columns_of(problem, targets)
-    if problem.task == "multiclass":
-        return float(np.mean(answers.argmax(axis=1) == truth.argmax(axis=1)))
-    if is_classification(problem.task):
-        return float(np.mean((answers > 0.5) == (truth > 0.5)))
-    return float(np.sqrt(np.mean(np.square(answers - truth)))) * problem.target_scale
 
 
 def target_facts(problem: Problem, inputs: np.ndarray, targets: np.ndarray) -> dict[str, Any]:

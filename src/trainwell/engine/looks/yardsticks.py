@@ -1,0 +1,152 @@
+"""The yardsticks a run is held against: a linear model, the nearest rows' answers, and how surely they know anything.
+
+Quick, deterministic, fitted to the training rows. Not rivals, and not for judging: that is the clinic's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from trainwell.engine.problem import Problem
+from trainwell.tasks import is_classification
+
+RIDGE = 1.0
+#: Neighbours asked for their answer, and the share of the rows on which a yardstick is surest of its own.
+NEIGHBOURS, SUREST = 15, 1 / 3
+#: Training rows that are told by the others, at most.
+MOST_LEFT_OUT = 1_000
+
+
+def near(
+    problem: Problem, seen: np.ndarray, targets: np.ndarray, asked: np.ndarray, *, itself: bool = False
+) -> np.ndarray:
+    """Return what the :data:`NEIGHBOURS` nearest training rows answer, in standardised inputs, for each row asked.
+
+    Where the rows asked are the training rows, ``itself`` says that none answers for itself.
+    """
+    scale = seen.std(axis=0)
+    scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
+    centre = seen.mean(axis=0)
+    own, theirs = ((rows - centre) / scale for rows in (asked, seen))
+    apart = np.sum(own**2, axis=1)[:, None] + np.sum(theirs**2, axis=1) - 2 * own @ theirs.T
+    if itself:
+        np.fill_diagonal(apart, np.inf)
+    count = min(NEIGHBOURS, len(seen) - itself)
+    nearest = np.argpartition(apart, count - 1, axis=1)[:, :count]
+    return np.asarray(columns_of(problem, targets)[nearest].mean(axis=1))
+
+
+def sureness(problem: Problem, answers: tuple[np.ndarray, ...], targets: np.ndarray) -> dict[str, float]:
+    """Return how often the surest third of each yardstick's answers are wrong, the least of them, and their best score.
+
+    Where classes meet, yardsticks are unsure; where they are sure and wrong all the same, labels contradict the rows.
+    """
+    truth = columns_of(problem, targets)
+    errors = []
+    for each in answers:
+        both = each if problem.task == "multiclass" else np.concatenate([1 - each, each], axis=1)
+        right = truth.argmax(axis=1) if problem.task == "multiclass" else (truth[:, 0] > 0.5).astype(int)
+        ordered = np.sort(both, axis=1)
+        surest = np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable")[: max(1, int(SUREST * len(both)))]
+        errors.append(float(np.mean(both.argmax(axis=1)[surest] != right[surest])))
+    return {
+        "sure_error": min(errors),
+        "sure_rows": int(SUREST * len(targets)),
+        "neighbour_score": score_of(problem, answers[-1], targets),
+    }
+
+
+def signal(
+    problem: Problem, seen: np.ndarray, targets: np.ndarray, answers: Sequence[np.ndarray], truth: np.ndarray
+) -> float:
+    """Return how surely the better yardstick's answers go with the classes, of rows that it was not fitted to.
+
+    Those are the validation rows, and the training rows too, each told by all others but itself: what is known of rare
+    classes, or through much noise, shows in many rows only.
+    """
+    if len(seen) < 4:
+        return max(signal_of(each, columns_of(problem, truth)) for each in answers)
+    kept = np.linspace(0, len(seen) - 1, min(len(seen), MOST_LEFT_OUT)).astype(int)
+    without = left_out(problem, seen[kept], targets[kept])
+    truths = np.concatenate([columns_of(problem, truth), columns_of(problem, targets[kept])])
+    return max(signal_of(np.concatenate(pair), truths) for pair in zip(answers, without, strict=True))
+
+
+def left_out(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the linear model, and the nearest rows, answer for each row, fitted to all rows but that one.
+
+    For ridge regression that is ŷ − h (y − ŷ) / (1 − h), with h the row's place on the diagonal of the hat matrix.
+
+    Reference: D. M. Allen, "The relationship between variable selection and data augmentation and a method for
+    prediction", Technometrics, 1974.
+    """
+    columns = columns_of(problem, targets)
+    matrix = standardised(seen, seen)
+    inverse = np.linalg.inv(matrix.T @ matrix + np.diag(ridge(seen)))
+    fitted = matrix @ (inverse @ (matrix.T @ columns))
+    share = np.clip(((matrix @ inverse) * matrix).sum(axis=1, keepdims=True), 0, 1 - 1e-6)
+    linear = fitted - share * (columns - fitted) / (1 - share)
+    return linear, near(problem, seen, targets, seen, itself=True)
+
+
+def signal_of(answers: np.ndarray, truth: np.ndarray) -> float:
+    """Return how surely answers go with the truth: Fisher's z = artanh(r) √(n − 3), of the class where it is largest.
+
+    Unlike accuracy it shows what is known of rare classes: one answer for all is right on nearly all rows there, and
+    hardly any model is right on more. Without any signal it is normal with deviation 1.
+
+    >>> signal_of(np.array([[0.1], [0.2], [0.15], [0.3], [0.1]]), np.array([[0.0], [1.0], [0.0], [1.0], [0.0]])) > 1.9
+    True
+    """
+    if len(truth) < 4:
+        return 0.0
+    own, others = answers - answers.mean(axis=0), truth - truth.mean(axis=0)
+    size = np.sqrt(np.square(own).sum(axis=0) * np.square(others).sum(axis=0))
+    telling = size > 1e-12
+    agreement = (own * others).sum(axis=0)[telling] / size[telling]
+    found = np.arctanh(np.clip(agreement, -1 + 1e-9, 1 - 1e-9)) * np.sqrt(len(truth) - 3)
+    return float(found.max(initial=0.0))
+
+
+def columns_of(problem: Problem, targets: np.ndarray) -> np.ndarray:
+    """Return encoded targets as float64 ``(rows, outputs)``, classes one-hot."""
+    if problem.task == "multiclass":
+        return np.asarray(targets[:, None] == np.arange(problem.outputs), np.float64)
+    return targets.reshape(len(targets), -1).astype(np.float64)
+
+
+def linear_model(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit ridge regression on the training rows and return what gives its answers for other rows."""
+    matrix, columns = standardised(seen, seen), columns_of(problem, targets)
+    weights = np.linalg.solve(matrix.T @ matrix + np.diag(ridge(seen)), matrix.T @ columns)
+    return lambda asked: standardised(asked, seen) @ weights
+
+
+def standardised(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return rows scaled by what the training rows show, with a column of ones."""
+    centre, scale = seen.mean(axis=0), seen.std(axis=0)
+    usable = np.isfinite(scale) & (scale > 1e-12)
+    scaled = np.clip(np.where(usable, (rows - centre) / np.where(usable, scale, 1.0), 0.0), -10, 10)
+    return np.concatenate([scaled, np.ones((len(rows), 1))], axis=1)
+
+
+def ridge(seen: np.ndarray) -> np.ndarray:
+    """Return the penalty of each weight of the linear model; the constant's is next to none."""
+    return np.append(np.full(seen.shape[1], RIDGE), 1e-9)
+
+
+def constant_answers(problem: Problem, targets: np.ndarray, rows: int) -> np.ndarray:
+    """Return the mean of the training targets for every row."""
+    return np.tile(columns_of(problem, targets).mean(axis=0), (rows, 1))
+
+
+def score_of(problem: Problem, answers: np.ndarray, targets: np.ndarray) -> float:
+    """Return accuracy, or RMSE in the person's units, of answers in the columns of :func:`columns_of`."""
+    truth = columns_of(problem, targets)
+    if problem.task == "multiclass":
+        return float(np.mean(answers.argmax(axis=1) == truth.argmax(axis=1)))
+    if is_classification(problem.task):
+        return float(np.mean((answers > 0.5) == (truth > 0.5)))
+    return float(np.sqrt(np.mean(np.square(answers - truth)))) * problem.target_scale
