@@ -20,6 +20,7 @@ from trainwell.engine.aim import loss_of
 from trainwell.engine.batches import ALL
 from trainwell.engine.layers import penalized
 from trainwell.engine.precision import arithmetic, halved, restored, single, widened
+from trainwell.engine.products import with_plain_products
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Examples, Rows
 from trainwell.functions.losses import Loss, predict
@@ -106,7 +107,10 @@ class Objective:
         self, parameters: Any, network_state: Any, batch: Examples, key: Array, blend: Blend | None = None
     ) -> tuple[Any, tuple[Any, Array, Array]]:
         """Return the gradient of what training makes small, and (new state, losses, scores) per example."""
-        return jax.grad(self.cost, has_aux=True)(parameters, network_state, batch, key, blend)
+        differentiated = jax.grad(self.cost, has_aux=True)
+        if jax.default_backend() == "cpu":
+            differentiated = with_plain_products(differentiated)
+        return differentiated(parameters, network_state, batch, key, blend)
 
     def cost(
         self, parameters: Any, network_state: Any, batch: Examples, key: Array, blend: Blend | None = None
