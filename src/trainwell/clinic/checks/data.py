@@ -24,8 +24,8 @@ IMBALANCE = 10
 POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
 FEW_JUDGED, FEW_TAUGHT = 5, 20
-#: Standard errors from which what simple models say goes with the truth; classes and models are several chances.
-SIGNAL = 4.0
+#: Standard errors from which what simple models say goes with the truth: one chance in a hundred, and surely.
+KNOWN, SIGNAL = 2.33, 3.5
 #: Natural classes are hardly ever wrong where simple models are surest.
 NOISY = 0.12
 
@@ -167,8 +167,9 @@ def learned_by_heart(case: Case) -> bool:
 
 def reference_tells(case: Case) -> bool:
     """Tell whether a linear model, or the nearest rows, surely know more than one answer for all; true if not known."""
-    if case.record.facts.get("yardstick_signal", 0.0) > SIGNAL:
-        return True
+    signal = case.record.facts.get("yardstick_signal")
+    if signal is not None:
+        return bool(signal > KNOWN)
     linear, base = (case.record.facts.get(name) for name in ("linear_score", "base_score"))
     near = case.record.facts.get("neighbour_score")
     linear = max(linear, near) if linear is not None and near is not None else linear

@@ -151,10 +151,14 @@ def vanishing_gradients(case: Case) -> Finding | None:
         remedies=(
             remedy(
                 case,
-                "ReLU with He's initializer, which keep the gradient's size.",
+                "ReLU with He's initializer and normalized layers, which keep the gradient's size.",
+                {"network.activation": "relu", "network.initializer": "auto", "network.normalization": "batch"},
+            ),
+            remedy(
+                case,
+                "ReLU with He's initializer alone.",
                 {"network.activation": "relu", "network.initializer": "auto"},
             ),
-            remedy(case, "Normalize between the layers.", {"network.normalization": "batch"}),
             remedy(case, "Fewer layers.", {"network.hidden": fewer_layers(case)}),
         ),
         source="Hochreiter 1991; Glorot & Bengio 2010",

@@ -132,12 +132,17 @@ def over_regularised(case: Case) -> Finding | None:
     bad = learned_nothing(case) or behind(case)
     if diverged(case) or share is None:
         return None
-    decayed = left is not None and left < 0.5 and (bad or share < 0.5 or outweighed(case, left, share))
+    shrinking = (decay_share(case) or 0.0) > HALF
+    decayed = (left is not None and left < 0.5 and (bad or share < 0.5 or shrinking or held(case, left, share))) or (
+        shrinking and bad
+    )
     dropped = found is not None and found[0] > found[1] + FAR and (bad or share < HALF)
     if not (decayed or dropped):
         return None
-    if decayed and left is not None:
+    if decayed and left is not None and left < 0.5:
         what = f"the weights shrank to {left:.0%} of what they were"
+    elif decayed:
+        what = f"decay makes up {min(decay_share(case) or 0.0, 1.0):.0%} of an update"
     elif found is not None:
         what = f"with dropout the loss is {found[0]:.2g} of one answer's for all, without it {found[1]:.2g}"
     penalized = bool(getattr(case.recipe, "penalties", ()))
@@ -154,10 +159,8 @@ def over_regularised(case: Case) -> Finding | None:
     )
 
 
-def outweighed(case: Case, left: float, share: float) -> bool:
-    """Tell whether decay makes up most of an update, or under a penalty training rows do hardly better than others."""
-    if (decay_share(case) or 0.0) > HALF:
-        return True
+def held(case: Case, left: float, share: float) -> bool:
+    """Tell whether under a penalty weights are held small and training rows do hardly better than others."""
     others = learned(case)
     penalized = bool(getattr(case.recipe, "penalties", ()))
     return penalized and left < HELD and share < 1 - APART and others is not None and share - others < APART

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from trainwell.engine.problem import Problem
 from trainwell.tasks import is_classification
@@ -17,6 +18,8 @@ RIDGE = 1.0
 NEIGHBOURS, SUREST = 15, 1 / 3
 #: Training rows that are told by the others, at most.
 MOST_LEFT_OUT = 1_000
+#: A normal deviate beyond which the number of chances no longer counts.
+CERTAIN = 8.0
 
 
 def near(
@@ -64,14 +67,26 @@ def signal(
     """Return how surely the better yardstick's answers go with the classes, of rows that it was not fitted to.
 
     Those are the validation rows, and the training rows too, each told by all others but itself: what is known of rare
-    classes, or through much noise, shows in many rows only.
+    classes, or through much noise, shows in many rows only. Without any signal the result is seldom above 2.
     """
     if len(seen) < 4:
-        return max(signal_of(each, columns_of(problem, truth)) for each in answers)
+        return 0.0
     kept = np.linspace(0, len(seen) - 1, min(len(seen), MOST_LEFT_OUT)).astype(int)
     without = left_out(problem, seen[kept], targets[kept])
     truths = np.concatenate([columns_of(problem, truth), columns_of(problem, targets[kept])])
-    return max(signal_of(np.concatenate(pair), truths) for pair in zip(answers, without, strict=True))
+    found = max(signal_of(np.concatenate(pair), truths) for pair in zip(answers, without, strict=True))
+    return of_several(found, len(answers) * truths.shape[1])
+
+
+def of_several(deviate: float, chances: int) -> float:
+    """Return the normal deviate that is as unlikely as the largest of several being so large (Bonferroni).
+
+    >>> round(of_several(3.0, 20), 2), of_several(50.0, 20)
+    (1.93, 50.0)
+    """
+    if deviate > CERTAIN:
+        return deviate
+    return float(-ndtri(min(chances * ndtr(-deviate), 0.5)))
 
 
 def left_out(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
