@@ -18,6 +18,8 @@ SLOPES: dict[str, Callable[[Numbers], Numbers]] = {
     "sigmoid": lambda after: after * (1 - after),
     "elu": lambda after: np.where(after > 0, 1.0, after + 1),
 }
+#: A look is computed a few times only: compiled in a third of the time, it may run a little longer.
+QUICK = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
 #: Functions whose derivative what came out does not tell; their units are counted all the same.
 SILENT = ("selu", "gelu", "silu", "swish", "mish", "softplus", "hard_swish", "relu6")
 
@@ -100,14 +102,20 @@ class Seer:
             outputs, _ = self.model.stateless_call(trainable, others, inputs, training=False)
             return keras.ops.mean(self.loss(targets, outputs)), outputs
 
-        compiled = jax.jit(jax.value_and_grad(judged, has_aux=True))
+        differentiated = jax.value_and_grad(judged, has_aux=True)
+        on_cpu = jax.default_backend() == "cpu"
+        compiled = [jax.jit(differentiated, compiler_options=QUICK if on_cpu else {})]
 
         def gradient(inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
             values = [
                 [variable.value for variable in group]
                 for group in (self.model.trainable_variables, self.model.non_trainable_variables)
             ]
-            (value, outputs), found = compiled(*values, inputs, targets)
+            try:
+                (value, outputs), found = compiled[0](*values, inputs, targets)
+            except jax.errors.JaxRuntimeError:  # a compiler that does not know these options
+                compiled[0] = jax.jit(differentiated)
+                (value, outputs), found = compiled[0](*values, inputs, targets)
             return value, outputs, found
 
         return gradient
