@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
-from trainwell.engine.compilation import spared
+from trainwell.engine.collector import spared
 from trainwell.engine.course import Course
 from trainwell.engine.platoon import chunks, follow_together, lanes_for, platoons
 from trainwell.engine.problem import Problem

@@ -13,7 +13,8 @@ import numpy as np
 from jax import Array
 
 from trainwell.engine import trial
-from trainwell.engine.compilation import OnceCompiled, beside, compiler_options, shapes_of
+from trainwell.engine.compilation import compiler_options
+from trainwell.engine.compiled import OnceCompiled, beside, shapes_of
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
 from trainwell.engine.looks.telemetry import measure
