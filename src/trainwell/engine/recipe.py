@@ -183,19 +183,27 @@ def replaced(part: Any, values: Mapping[tuple[str, ...], Any], within: tuple[str
     for (head, *rest), value in values.items():
         if rest:
             inner.setdefault(head, {})[tuple(rest)] = value
+    if wholes:
+        part = with_parts(part, wholes, within)
+    if inner:
+        fields = {head: replaced(part_in(part, head, within), inner[head], (*within, head)) for head in inner}
+        part = with_parts(part, fields, within)
+    return part
+
+
+def with_parts(part: Any, fields: Mapping[str, Any], within: tuple[str, ...]) -> Any:
+    """Return a copy of a specification, or of a tuple of them, with some of what it holds replaced."""
     part = opened(part)
-    renewed = {}
-    for head in dict.fromkeys(steps[0] for steps in values):
-        current = part_in(part, head, within)
-        current = wholes.get(head, current)
-        renewed[head] = replaced(current, inner[head], (*within, head)) if head in inner else current
+    for head in fields:
+        part_in(part, head, within)
     if isinstance(part, tuple):
-        return tuple(renewed.get(str(at), item) for at, item in enumerate(part))
-    return type(part)(**{**dict(part), **renewed})
+        return tuple(fields.get(str(at), item) for at, item in enumerate(part))
+    return type(part)(**{**dict(part), **fields})
 
 
 def part_in(part: Any, head: str, within: tuple[str, ...]) -> Any:
     """Return what a specification holds in a field, or a tuple at a place; raises ``RecipeError`` where it has none."""
+    part = opened(part)
     if isinstance(part, tuple) and head.isdecimal() and int(head) < len(part):
         return part[int(head)]
     if not isinstance(part, Specification):
