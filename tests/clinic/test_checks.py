@@ -12,6 +12,7 @@ import pytest
 from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record, regression
 from trainwell.clinic import CHECKS, Case, Finding, examine
 from trainwell.clinic.examination import PRECEDENCE
+from trainwell.clinic.remedies import usual_rate
 from trainwell.data import Profile
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe
@@ -240,6 +241,50 @@ def test_the_change_of_rate_follows_the_size_of_updates() -> None:
     (first, *_) = examine(Case(record(failed(2.5) | {"layer_update_ratio": look(4.0)}, optimizer=known), recipe))
     assert first.change is not None
     assert 0.01 <= first.change["optimizer.learning_rate"] <= 0.1
+
+
+def test_a_network_that_is_wild_at_prediction_does_not_suffer_from_dropout() -> None:
+    wild = {"probe_loss": np.array([2.4, 70.0, 60.0, 60.0]), "probe_loss_training_mode": np.array([2.4, 200, 190, 190])}
+    found = examine(Case(record(failed(2.5) | wild | {"layer_update_ratio": look(0.9)}), RECIPE))
+    assert found[0].name == "learning rate too high"
+    assert "over-regularised" not in [finding.name for finding in found]
+
+
+def test_weights_thrown_to_many_times_their_size_tell_of_the_rate() -> None:
+    thrown = {"layer_weight_norm": np.outer([8.0, 60, 90, 90], np.ones(3)), "layer_update_ratio": look(0.008)}
+    assert examine(Case(record(failed() | thrown), RECIPE))[0].name == "learning rate too high"
+    assert examine(Case(record(thrown), RECIPE)) == []
+
+
+def test_a_signal_that_accuracy_does_not_show_keeps_labels_from_blame() -> None:
+    blind = failed() | {"training_loss": falling(2.3, 0.1)}
+    rare = {"base_score": 0.9, "linear_score": 0.9, "neighbour_score": 0.9}
+    names = [
+        [finding.name for finding in examine(Case(record(blind, yardstick_signal=signal, **rare)))]
+        for signal in (0.5, 12.0)
+    ]
+    assert names[0][0] == "labels unrelated to inputs"
+    assert "labels unrelated to inputs" not in names[1]
+
+
+def test_a_penalty_that_holds_the_weights_down_is_weakened() -> None:
+    recipe = RECIPE.with_settings({"penalties": ({"kind": "L1", "strength": 0.1},)})
+    held = {
+        "layer_weight_norm": np.outer([8.0, 2, 1.5, 1.5], np.ones(3)),
+        "training_loss": falling(2.3, 0.7),
+        "validation_loss": falling(2.3, 0.72),
+        "probe_loss": np.array([2.4, 1.0, 0.75, 0.72]),
+        "probe_loss_training_mode": np.array([2.4, 1.0, 0.75, 0.72]),
+    }
+    (finding,) = examine(Case(record(held), recipe))
+    assert (finding.name, finding.change) == ("over-regularised", {"penalties.0.strength": 0.0001})
+    assert examine(Case(record(held), RECIPE)) == []
+
+
+@pytest.mark.parametrize(("momentum", "wanted"), [(0.0, 0.05), (0.9, 0.01), (0.99, 0.001)])
+def test_the_usual_rate_counts_the_updates_that_momentum_adds_up(momentum: float, wanted: float) -> None:
+    known = {"kind": "SGD", "learning_rate": 3.0, "momentum": momentum}
+    assert usual_rate(Case(record(optimizer=known))) == pytest.approx(wanted)
 
 
 def test_ordered_grades_are_no_classes() -> None:

@@ -117,7 +117,7 @@ def rate_too_high(case: Case) -> Finding | None:
         evidence={"update_to_weight_ratio": ratio, "learning_rate": rate, "jumps": instability(case)},
         cause="The learning rate is too high for this network and data.",
         remedies=(
-            with_rate(case, f"Divide the learning rate by {1 / factor:.3g}.", factor),
+            with_rate(case, f"Divide the learning rate by {1 / factor:,.0f}.", factor),
             remedy(case, "Clip the gradient.", {"gradient_clipping": 1.0}),
             remedy(case, "Warm up.", {"schedule": {"kind": "Cosine", "warm_up": 0.1}}),
         ),

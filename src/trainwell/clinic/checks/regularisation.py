@@ -26,6 +26,8 @@ FAR = 0.25
 #: The same for a loss that is worse at prediction, which no regularisation makes it.
 APART, TWICE = 0.08, 1.5
 HALF = 0.5
+#: The loss at prediction beyond which a network is so wild that dropout is not what ails it.
+SOUND = 1.2
 #: What weights that a penalty holds down are left with.
 HELD = 1 / 3
 SMALL_BATCH = 8
@@ -136,7 +138,7 @@ def over_regularised(case: Case) -> Finding | None:
     decayed = (left is not None and left < 0.5 and (bad or share < 0.5 or shrinking or held(case, left, share))) or (
         shrinking and bad
     )
-    dropped = found is not None and found[0] > found[1] + FAR and (bad or share < HALF)
+    dropped = found is not None and found[0] > found[1] + FAR and found[1] < SOUND and (bad or share < HALF)
     if not (decayed or dropped):
         return None
     if decayed and left is not None and left < 0.5:
