@@ -63,10 +63,10 @@ class Program:
             data: the examples and the rows that the run is going to train on.
             looks: whether the run measures its layers.
         """
-        shapes = shapes_of((data, looks))
-        if shapes in self._begun:
+        asked = shapes_of(data), looks
+        if asked in self._begun:
             return
-        self._begun.add(shapes)
+        self._begun.add(asked)
 
         def compile_all() -> None:
             with arithmetic(self.recipe):
