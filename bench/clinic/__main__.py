@@ -39,7 +39,7 @@ def main() -> None:
     show("clinic", f"planted faults, {'fresh' if options.fresh else options.half} half, seeds {list(seeds)}", rows)
     twins = [verdict.twin for verdict in verdicts]
     print(f"healthy twins: {len(twins)}, with a warning or fault: {[found for found in twins if found]}")
-    trained, alarms = judge_healthy(options.healthy, seeds[0], FRESH if options.fresh else FITTED)
+    trained, alarms = judge_healthy(options.healthy, seeds[0], say, FRESH if options.fresh else FITTED)
     for alarm in alarms:
         print(f"false alarm: {alarm.table}: {', '.join(alarm.findings)}: {alarm.recipe}")
     print(f"healthy runs: {trained}, with a warning or fault: {len(alarms)}")

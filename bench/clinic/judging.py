@@ -139,7 +139,9 @@ class Alarm:
     findings: tuple[str, ...]
 
 
-def judge_healthy(count: int, seed: int, names: Sequence[str] = FITTED, block: int = 60) -> tuple[int, list[Alarm]]:
+def judge_healthy(
+    count: int, seed: int, say: Say, names: Sequence[str] = FITTED, block: int = 60
+) -> tuple[int, list[Alarm]]:
     """Examine healthy runs; return how many there were and those with a false alarm.
 
     As a fault counts only where it does harm, a run counts as healthy only where it did well: its score is at least
@@ -154,6 +156,7 @@ def judge_healthy(count: int, seed: int, names: Sequence[str] = FITTED, block: i
             for setting, seen in zip(piece, train_all(piece), strict=True)
             if seen
         ]
+        say(f"healthy runs: {first + len(piece)} of {count}")
     best = {name: max(score for each, score, _ in outcomes if each.table.name == name) for name in tables_of(settings)}
     well = [each for each in outcomes if each[1] >= WELL * best[each[0].table.name]]
     return len(well), [alarm(setting, found) for setting, _, found in well if found]

@@ -14,8 +14,9 @@ import pytest
 from tests.engine.problems import blobs
 from trainwell import MLP, Adam, Constant, Recipe
 from trainwell.engine import collector, compiled
+from trainwell.engine.aside import aside, helpers
 from trainwell.engine.collector import spared
-from trainwell.engine.compiled import OnceCompiled, compilers
+from trainwell.engine.compiled import OnceCompiled
 from trainwell.engine.training import train
 
 # A width that no other test has, so that nothing is compiled before.
@@ -64,7 +65,7 @@ def test_threads_that_come_together_compile_once(doubling):
 def test_a_run_finds_compiled_what_was_begun_ahead(telemetry):
     recipe = RECIPE.model_copy(update={"telemetry": telemetry})
     trained = train(recipe, blobs())
-    compilers().submit(lambda: None).result()
+    aside(lambda: None).result()
     assert trained.program.compilations == (3 if telemetry else 2)  # weights, updates, looks: each traced once
 
 
@@ -116,8 +117,8 @@ def test_forgetting_gives_mappings_back():
             x = jnp.sort(jnp.sin(x) + step)
         return x
 
-    compilers().shutdown()  # what other tests began beside them would count as well
-    compilers.cache_clear()
+    helpers().shutdown()  # what other tests began beside them would count as well
+    helpers.cache_clear()
     function = OnceCompiled(jax.jit(slow))
     function(jnp.ones(50)).block_until_ready()
     held = compiled.mappings()

@@ -94,14 +94,39 @@ def test_a_fault_is_named_first(fault: str) -> None:
     assert watched.findings()[0].name in accepted
 
 
-def test_the_base_loss_is_the_entropy_of_the_classes() -> None:
-    shares = np.bincount(TARGETS) / len(TARGETS)
-    entropy = -np.sum(shares * np.log(shares))
-    for loss in (LOGITS["sparse"], keras.losses.SparseCategoricalCrossentropy()):
-        assert base_loss(loss, known_loss(loss), TARGETS, (1, 10)) == pytest.approx(entropy, rel=1e-4)
-    squares = keras.losses.get("mse")
-    numbers = np.array([1.0, 2.0, 6.0])
-    assert base_loss(squares, known_loss(squares), numbers, (1, 1)) == pytest.approx(numbers.var(), rel=1e-5)
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "binary_crossentropy", "sparse", "probabilities"])
+def test_the_base_loss_is_what_keras_says_of_the_same_answer_for_all(name: str) -> None:
+    generator = np.random.default_rng(0)
+    losses = LOGITS | {"probabilities": keras.losses.CategoricalCrossentropy()}
+    loss = losses.get(name) or keras.losses.get(name)
+    if name == "sparse":
+        targets, shares = TARGETS, np.bincount(TARGETS) / len(TARGETS)
+        answer = np.log(shares)
+    elif name == "probabilities":
+        targets, answer = np.eye(10)[TARGETS], np.bincount(TARGETS) / len(TARGETS)
+    else:
+        targets = generator.normal(size=(50, 3)) if name != "binary_crossentropy" else np.eye(3)[np.arange(50) % 3]
+        answer = targets.mean(axis=0)
+    same = np.tile(answer, (len(targets), 1)).astype("float32")
+    expected = float(np.mean(loss(targets.astype("float32"), same)))
+    assert base_loss(loss, known_loss(loss), targets, (len(answer),)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_without_a_loss_of_the_model_activations_are_looked_at_all_the_same() -> None:
+    class Stepping(keras.Sequential):
+        """Computes its loss by itself."""
+
+        def compute_loss(self, x: Any, y: Any, y_pred: Any, *_: Any, **__: Any) -> Any:
+            return keras.ops.mean(keras.ops.square(y_pred))
+
+    keras.utils.set_random_seed(0)
+    network = Stepping([keras.Input((64,)), LAYERS.Dense(8, activation="relu"), LAYERS.Dense(10)])
+    network.compile("adam")
+    watched = Watch(probe=(INPUTS[:200], TARGETS[:200]))
+    network.fit(INPUTS[:200], TARGETS[:200], epochs=2, verbose=0, callbacks=[watched])
+    assert watched.trouble is None
+    assert "dead_share" in watched.record
+    assert "layer_gradient_norm" not in watched.record
 
 
 def test_what_cannot_be_watched_is_refused() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -119,14 +117,3 @@ def shapes_of(tree: Any) -> tuple[tuple[int, ...], ...]:
     ((2, 3), ())
     """
     return tuple(getattr(leaf, "shape", ()) for leaf in jax.tree.leaves(tree))
-
-
-def beside(work: Callable[..., None], *arguments: Any) -> None:
-    """Do something in a thread of its own kind while the caller goes on; what it raises is lost."""
-    compilers().submit(work, *arguments)
-
-
-@cache
-def compilers() -> ThreadPoolExecutor:
-    """Return the threads that compile beside whatever else is done."""
-    return ThreadPoolExecutor(2, thread_name_prefix="trainwell-compiler")

@@ -13,8 +13,9 @@ import numpy as np
 from jax import Array
 
 from trainwell.engine import trial
+from trainwell.engine.aside import aside
 from trainwell.engine.compilation import compiler_options
-from trainwell.engine.compiled import OnceCompiled, beside, shapes_of
+from trainwell.engine.compiled import OnceCompiled, shapes_of
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
 from trainwell.engine.looks.telemetry import measure
@@ -72,10 +73,10 @@ class Program:
             with arithmetic(self.recipe):
                 state = jax.eval_shape(self.start.function, knobs, seed, base_rate)
                 if looks:
-                    beside(self.compile_looks, knobs, state, data)
+                    aside(self.compile_looks, knobs, state, data)
                 self.advance.prepare(knobs, state, *data, np.int32(0))
 
-        beside(compile_all)
+        aside(compile_all)
 
     def compile_looks(self, knobs: Any, state: Any, data: tuple[Examples, Rows]) -> None:
         """Compile what measures the layers."""

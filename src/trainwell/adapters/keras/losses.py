@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+from scipy.special import entr
 
 
 class KnownLoss(NamedTuple):
@@ -63,18 +64,29 @@ def known_loss(loss: Any) -> KnownLoss | None:
 
 
 def base_loss(loss: Any, known: KnownLoss | None, targets: np.ndarray, outputs: tuple[int, ...]) -> float | None:
-    """Return the loss of the best answer that is the same for all rows; none where it cannot be told."""
-    if known is None or len(outputs) != 2:
+    """Return the loss of the best answer that is the same for all rows; none where it cannot be told.
+
+    Args:
+        loss: Keras's.
+        known: what it is.
+        targets: what is right for the rows.
+        outputs: the shape of the network's answer for one row.
+
+    Of classes it is the entropy of their shares p, −Σ p ln p, of squared errors the variance.
+    """
+    if known is None or len(outputs) != 1:
         return None
-    flat = np.asarray(targets, np.float64).reshape(len(targets), -1)
-    if known.task == "multiclass" and flat.shape[1] == 1:
-        flat = (flat == np.arange(outputs[1])).astype(np.float64)
-    if flat.shape[1] != outputs[1]:
+    columns = np.asarray(targets, np.float64).reshape(len(targets), -1)
+    if known.task == "multiclass" and columns.shape[1] == 1:
+        columns = (columns == np.arange(outputs[0])).astype(np.float64)
+    if columns.shape[1] != outputs[0]:
         return None
-    answer = flat.mean(axis=0)
-    if known.takes != "values":
-        answer = np.clip(answer, 1e-6, 1 - 1e-6)
-    if known.takes == "logits":
-        answer = np.log(answer) if known.task == "multiclass" else np.log(answer / (1 - answer))
-    shaped = np.tile(answer, (len(targets), 1)).astype(np.float32)
-    return float(np.mean(keras.ops.convert_to_numpy(loss(targets, shaped))))
+    mean = columns.mean(axis=0)
+    if known.task == "multiclass":
+        return float(entr(mean).sum())
+    if known.task == "binary":
+        return float(np.mean(entr(mean) + entr(1 - mean)))
+    if known.name == "mse":
+        return float(np.mean(columns.var(axis=0)))
+    same = np.tile(mean, (len(columns), 1)).astype(np.float32)
+    return float(np.mean(keras.ops.convert_to_numpy(loss(columns.astype(np.float32), same))))

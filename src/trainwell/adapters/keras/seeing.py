@@ -1,13 +1,15 @@
-"""Looks at a Keras network through a few rows, on the backends that give gradients outside ``fit``: JAX and PyTorch."""
+"""Looks at a Keras network: its weights on any backend, and through a few rows where that is to be had."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from trainwell.adapters.keras.glancing import Glance, Probed, glancing
+from trainwell.adapters.keras.losses import base_loss, known_loss
 from trainwell.adapters.sight import Activation, Numbers, Sight, agreement
 
 #: The derivative at each entry from what came out of an activation function, where that tells it.
@@ -18,8 +20,6 @@ SLOPES: dict[str, Callable[[Numbers], Numbers]] = {
     "sigmoid": lambda after: after * (1 - after),
     "elu": lambda after: np.where(after > 0, 1.0, after + 1),
 }
-#: A look is computed a few times only: compiled in a third of the time, it may run a little longer.
-QUICK = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
 #: Functions whose derivative what came out does not tell; their units are counted all the same.
 SILENT = ("selu", "gelu", "silu", "swish", "mish", "softplus", "hard_swish", "relu6")
 
@@ -65,128 +65,75 @@ class Seer:
         loss: ``loss(targets, outputs)``; without it gradients are not looked at.
         inputs: the probe's rows; without them weights alone are.
         targets: what is right for them.
+
+    Attributes:
+        functions: the names of the activation functions before the output layer.
+        base_loss: the loss of the best answer that is the same for all rows, known once it was looked.
     """
 
     def __init__(self, model: Any, loss: Any, inputs: Numbers | None, targets: Numbers | None):
-        self.model, self.loss, self.inputs, self.targets = model, loss, inputs, targets
+        self.model = model
         self.layers = layers_of(model)
-        self.functions, self.inner = self.inner_model()
-        self._gradient = self.jax_gradient() if keras.backend.backend() == "jax" else self.torch_gradient
-
-    @property
-    def can_judge(self) -> bool:
-        """Whether gradients can be looked at."""
-        known = keras.backend.backend() in ("jax", "torch")
-        return known and self.loss is not None and self.inputs is not None and self.targets is not None
-
-    def inner_model(self) -> tuple[list[str], Any]:
-        """Return the activation functions between input and output, and a model that gives what comes out of them."""
-        try:
-            found = [(activation_of(layer), layer.output) for layer in self.model.layers[:-1]]
-            chosen = [(name, tensor) for name, tensor in found if name is not None]
-            (entry,) = self.model.inputs
-            inner = keras.Model(entry, [tensor for _, tensor in chosen]) if chosen else None
-        except (AttributeError, ValueError):  # a subclassed model has no inner tensors
-            return [], None
-        return [name for name, _ in chosen], inner
+        self.functions, through = looked_through(model)
+        self.base_loss: float | None = None
+        self.loss, self.targets = loss, targets
+        self.places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
+        self.glance: Callable[[], Glance] | None = None
+        if keras.backend.backend() in ("jax", "torch") and inputs is not None and targets is not None:
+            self.half = len(inputs) // 2
+            self.glance = glancing(Probed(model, through, loss, inputs, targets))
 
     def weights(self) -> dict[str, list[Numbers]]:
         """Return copies of the weights as they stand, by layer."""
         return {name: values_of(variables) for name, variables in self.layers.items()}
 
-    def jax_gradient(self) -> Callable[[Any, Any], tuple[Any, Any, Any]]:
-        """Return the compiled function from rows to loss, outputs and gradient, for the JAX backend."""
-        import jax
-
-        def judged(trainable: Any, others: Any, inputs: Any, targets: Any) -> tuple[Any, Any]:
-            outputs, _ = self.model.stateless_call(trainable, others, inputs, training=False)
-            return keras.ops.mean(self.loss(targets, outputs)), outputs
-
-        differentiated = jax.value_and_grad(judged, has_aux=True)
-        on_cpu = jax.default_backend() == "cpu"
-        compiled = [jax.jit(differentiated, compiler_options=QUICK if on_cpu else {})]
-
-        def gradient(inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
-            values = [
-                [variable.value for variable in group]
-                for group in (self.model.trainable_variables, self.model.non_trainable_variables)
-            ]
-            try:
-                (value, outputs), found = compiled[0](*values, inputs, targets)
-            except jax.errors.JaxRuntimeError:  # a compiler that does not know these options
-                compiled[0] = jax.jit(differentiated)
-                (value, outputs), found = compiled[0](*values, inputs, targets)
-            return value, outputs, found
-
-        return gradient
-
-    def torch_gradient(self, inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
-        """Return loss, outputs and gradient of some rows, for the PyTorch backend."""
-        import torch
-
-        with torch.enable_grad():
-            outputs = self.model(keras.ops.convert_to_tensor(inputs), training=False)
-            value = keras.ops.mean(self.loss(keras.ops.convert_to_tensor(targets), outputs))
-            wanted = [variable.value for variable in self.model.trainable_variables]
-            found = torch.autograd.grad(value, wanted, allow_unused=True)
-        filled = [torch.zeros_like(leaf) if each is None else each for leaf, each in zip(wanted, found, strict=True)]
-        return value.detach(), outputs.detach(), [each.detach() for each in filled]
-
-    def judged(self, part: slice) -> tuple[float, Numbers, dict[str, list[Numbers]]]:
-        """Return loss, outputs and gradient by layer of a part of the probe."""
-        assert self.inputs is not None
-        assert self.targets is not None
-        value, outputs, found = self._gradient(self.inputs[part], self.targets[part])
-        on_host = [units_first(np.asarray(keras.ops.convert_to_numpy(each))) for each in found]
-        place = {id(variable): at for at, variable in enumerate(self.model.trainable_variables)}
-        by_layer = {name: [on_host[place[id(variable)]] for variable in group] for name, group in self.layers.items()}
-        return float(keras.ops.convert_to_numpy(value)), np.asarray(keras.ops.convert_to_numpy(outputs)), by_layer
-
     def look(self) -> Sight:
         """Return what there is to see."""
-        if not self.can_judge:
-            return Sight(self.weights(), activations=self.activations())
-        assert self.inputs is not None
-        half = len(self.inputs) // 2
-        seen = [self.judged(part) for part in (slice(0, half), slice(half, 2 * half))]
-        whole = {
-            name: [(one + other) / 2 for one, other in zip(seen[0][2][name], seen[1][2][name], strict=True)]
-            for name in self.layers
-        }
-        numbers = {"probe_loss": (seen[0][0] + seen[1][0]) / 2} | agreement(
-            products([gradient for _, _, gradient in seen]), half
-        )
-        outputs = np.concatenate([found for _, found, _ in seen])
-        return Sight(self.weights(), whole, self.activations(), outputs, self.between(half), numbers)
-
-    def between(self, half: int) -> Numbers | None:
-        """Return the outputs for the points between the probe's halves; none where rows are no real numbers."""
-        assert self.inputs is not None
-        if self.inputs.dtype.kind != "f":
-            return None
-        middle = ((self.inputs[:half] + self.inputs[half : 2 * half]) / 2).astype(self.inputs.dtype)
-        return np.asarray(keras.ops.convert_to_numpy(detached(self.model(middle, training=False))))
-
-    def activations(self) -> list[Activation]:
-        """Return what comes out of every activation function before the output layer."""
-        if self.inner is None or self.inputs is None:
-            return []
-        found = self.inner(self.inputs, training=False)
-        arrays = [np.asarray(keras.ops.convert_to_numpy(detached(each))) for each in flat(found)]
-        return [
+        if self.glance is None:
+            return Sight(self.weights())
+        seen = Glance(*(on_host(part) for part in self.glance()))
+        if self.base_loss is None and self.targets is not None:
+            self.base_loss = base_loss(self.loss, known_loss(self.loss), self.targets, seen.outputs.shape[2:])
+        activations = [
             Activation(name, channels_second(after), channels_second(SLOPES.get(name, np.ones_like)(after)))
-            for name, after in zip(self.functions, arrays, strict=True)
+            for name, after in zip(self.functions, seen.after, strict=True)
         ]
+        gradients, numbers = self.gradients(seen)
+        return Sight(self.weights(), gradients, activations, np.concatenate(seen.outputs), seen.between, numbers)
+
+    def gradients(self, seen: Glance) -> tuple[dict[str, list[Numbers]], dict[str, float]]:
+        """Return the gradient by layer, units first, and the loss and how well the two halves agree on it."""
+        if seen.gradients is None:
+            return {}, {}
+        whole = [units_first(each.mean(axis=0)) for each in seen.gradients]
+        by_layer = {
+            name: [whole[self.places[id(variable)]] for variable in group] for name, group in self.layers.items()
+        }
+        return by_layer, {"probe_loss": float(np.mean(seen.losses))} | agreement(products(seen.gradients), self.half)
 
 
-def detached(tensor: Any) -> Any:
-    """Return a tensor without its history, where the backend keeps one."""
-    return tensor.detach() if hasattr(tensor, "detach") else tensor
+def looked_through(model: Any) -> tuple[list[str], Any]:
+    """Return the activation functions between input and output, and a model that gives what comes out of them.
+
+    Its outputs, the model's own last, are the model's alone where it has no inner tensors, as a subclassed one.
+    """
+    try:
+        found = [(activation_of(layer), layer.output) for layer in model.layers[:-1]]
+        chosen = [(name, tensor) for name, tensor in found if name is not None]
+        (entry,), (end,) = model.inputs, model.outputs
+        through = keras.Model(entry, [*(tensor for _, tensor in chosen), end]) if chosen else model
+    except (AttributeError, TypeError, ValueError):
+        return [], model
+    return [name for name, _ in chosen], through
 
 
-def flat(tensors: Any) -> list[Any]:
-    """Return what a model of one or several outputs gives as a list."""
-    return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
+def on_host(part: Any) -> Any:
+    """Return arrays of the backend, one or a list of them, as NumPy's."""
+    if part is None:
+        return None
+    if isinstance(part, list | tuple):
+        return [on_host(each) for each in part]
+    return np.asarray(keras.ops.convert_to_numpy(part))
 
 
 def channels_second(array: Numbers) -> Numbers:
@@ -194,7 +141,7 @@ def channels_second(array: Numbers) -> Numbers:
     return np.moveaxis(array, -1, 1) if array.ndim > 2 else array
 
 
-def products(gradients: Sequence[Mapping[str, Sequence[Numbers]]]) -> Numbers:
-    """Return the ``(2, 2)`` inner products of two gradients given by layer."""
-    flattened = [np.concatenate([leaf.ravel() for group in each.values() for leaf in group]) for each in gradients]
-    return np.array([[float(one @ other) for other in flattened] for one in flattened])
+def products(gradients: Sequence[Numbers]) -> Numbers:
+    """Return the ``(2, 2)`` inner products of two gradients, given variable by variable as ``(2, …)``."""
+    flattened = np.concatenate([each.reshape(2, -1) for each in gradients], axis=1)
+    return np.asarray(flattened @ flattened.T, np.float64)

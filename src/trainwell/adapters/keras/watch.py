@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from trainwell.adapters.clock import Clock
-from trainwell.adapters.keras.losses import SCORES, KnownLoss, base_loss, known_loss, loss_of
+from trainwell.adapters.keras.losses import SCORES, KnownLoss, known_loss, loss_of
 from trainwell.adapters.keras.seeing import Seer
 from trainwell.adapters.log import Log
 from trainwell.adapters.sight import LEAST, Numbers, norm
@@ -66,12 +66,14 @@ class Watch(Watching, keras.callbacks.Callback):
 
         A callback with an ``on_train_batch_end`` of its own would make Keras wait for the numbers of every batch.
         """
-        self.finish_look()
         self.step += 1
-        if self.due and self.trouble is None and self.clock.affordable():
-            with self.clock.looking():
-                self.guarded(self.look_before)
-        self.due = False
+        if self.before is not None:
+            self.finish_look()
+        if self.due:
+            self.due = False
+            if self.trouble is None and self.clock.affordable():
+                with self.clock.looking():
+                    self.guarded(self.look_before)
 
     def finish_look(self) -> None:
         """See what an update did, where its beginning was looked at."""
@@ -116,14 +118,13 @@ class Watch(Watching, keras.callbacks.Callback):
             self.known = known_loss(loss)
             self.task = self.task or (self.known.task if self.known else None)
             self.seer = Seer(self.model, loss, *(spread(part) for part in self.whole))
-            if self.seer.can_judge and self.seer.inputs is not None and self.seer.targets is not None:
-                outputs = tuple(self.model(self.seer.inputs[:1], training=False).shape)
-                self.noted["base_loss"] = base_loss(loss, self.known, self.seer.targets, outputs)
         return self.seer
 
     def see(self) -> dict[str, Any]:
         """Return a row of telemetry without the step's size."""
-        sight = self.seeing().look()
+        seer = self.seeing()
+        sight = seer.look()
+        self.noted["base_loss"] = seer.base_loss
         if sight.gradients:
             self.norm = norm([leaf for group in sight.gradients.values() for leaf in group])
         self.gradient = sight.gradients

@@ -31,6 +31,8 @@ from trainwell.functions.activations import ACTIVATIONS
 from trainwell.network import Stack
 
 SHARE = 0.02
+#: The least distance between looks as a share of the epochs gone by.
+SLOWING = 0.25
 SATURATED_BELOW = 1e-3
 LAYER_QUANTITIES = ("layer_weight_norm", "layer_gradient_norm", "layer_update_ratio")
 ACTIVATION_QUANTITIES = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
@@ -114,13 +116,13 @@ def cost_in_steps(batch_size: int) -> float:
 def next_measured(epoch: int, steps_per_epoch: int, batch_size: int) -> int:
     """Return the epoch after ``epoch`` at whose end the layers are measured next.
 
-    The distance is such that a long run spends :data:`SHARE` of its time on looking. The first epoch, where most faults
-    show, comes besides.
+    The distance is such that a run spends :data:`SHARE` of its time on looking, and less of it the longer it lasts,
+    since what changes late changes slowly. The first epoch, where most faults show, comes besides.
 
-    >>> next_measured(0, 100, 256), next_measured(1, 100, 256), next_measured(1, 6, 64)
-    (1, 7, 151)
+    >>> next_measured(0, 100, 256), next_measured(1, 100, 256), next_measured(1, 6, 64), next_measured(1000, 6, 64)
+    (1, 7, 151, 1250)
     """
     if epoch == 0:
         return 1
     distance = cost_in_steps(batch_size) / (SHARE * steps_per_epoch)
-    return epoch + max(1, math.ceil(distance))
+    return epoch + max(1, math.ceil(distance), math.floor(SLOWING * epoch))

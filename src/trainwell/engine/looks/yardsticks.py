@@ -32,13 +32,15 @@ def near(
     scale = seen.std(axis=0)
     scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
     centre = seen.mean(axis=0)
-    own, theirs = ((rows - centre) / scale for rows in (asked, seen))
-    apart = np.sum(own**2, axis=1)[:, None] + np.sum(theirs**2, axis=1) - 2 * own @ theirs.T
+    own, theirs = (((rows - centre) / scale).astype(np.float32) for rows in (asked, seen))
+    apart = np.sum(np.square(theirs), axis=1) - (2 * own) @ theirs.T  # squared distances but for what a row's share
     if itself:
         np.fill_diagonal(apart, np.inf)
     count = min(NEIGHBOURS, len(seen) - itself)
-    nearest = np.argpartition(apart, count - 1, axis=1)[:, :count]
-    return np.asarray(columns_of(problem, targets)[nearest].mean(axis=1))
+    farthest = np.partition(apart, count - 1, axis=1)[:, count - 1, None]
+    among = (~(apart > farthest)).astype(np.float32)  # all as near as the last one; all rows where none is known to be
+    answers = among @ columns_of(problem, targets).astype(np.float32) / among.sum(axis=1, keepdims=True)
+    return np.asarray(answers, np.float64)
 
 
 def sureness(problem: Problem, answers: tuple[np.ndarray, ...], targets: np.ndarray) -> dict[str, float]:
