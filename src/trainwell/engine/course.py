@@ -100,9 +100,9 @@ class Course:
         arguments = (self.knobs, self.state, self.problem.examples, self.problem.rows, budget)
         compiled = self.program.advance.knows(*arguments)
         self.state, curves = self.program.advance(*arguments)
-        count = int(curves.filled)
+        rows = np.asarray(curves.rows)[: int(curves.filled)]
         took = time.perf_counter() - began
-        self.note(curves.rows, count, took)
+        self.note(rows, took)
         self.outcome = int(self.state.outcome)
         if compiled:
             self.program.pace[self.padded_rows] = max(self.position() - before, 1) / max(took, 1e-6)
@@ -117,11 +117,11 @@ class Course:
         pace = self.program.pace.get(self.padded_rows)
         return FIRST_CALL_STEPS if pace is None else max(1, int(pace * CALL_SECONDS))
 
-    def note(self, rows: dict[str, Any], count: int, took: float) -> None:
-        """Keep the rows of the epochs that the call finished, and when they finished."""
+    def note(self, rows: np.ndarray, took: float) -> None:
+        """Keep the rows of the epochs that the call finished, ``(epochs, quantities)``, and when they finished."""
         finished = time.perf_counter() - self.began
-        seconds = np.linspace(finished - took, finished, count + 1)[1:]
-        self.rows.append({name: np.asarray(column)[:count] for name, column in rows.items()} | {"seconds": seconds})
+        seconds = np.linspace(finished - took, finished, len(rows) + 1)[1:]
+        self.rows.append(dict(zip(CURVES, rows.T, strict=True)) | {"seconds": seconds})
 
     @property
     def epoch(self) -> int:

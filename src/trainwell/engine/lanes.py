@@ -26,8 +26,8 @@ def advance_together(
     examples: Examples,
     rows: Rows,
     epochs: Array,
-) -> tuple[TrialState, dict[str, Array]]:
-    """Go on with every lane for some epochs; return the states and the epochs' rows, ``(lanes, EPOCHS_PER_CALL)``.
+) -> tuple[TrialState, Array]:
+    """Go on with every lane for some epochs; return the states and the epochs' rows, ``(lanes, epochs, quantities)``.
 
     Args:
         objective: makes one of the knobs of a lane.
@@ -38,7 +38,7 @@ def advance_together(
         epochs: how many, at most ``EPOCHS_PER_CALL``; a lane whose trial ends before stands still, its rows NaN.
     """
 
-    def epoch(number: Array, carry: tuple[TrialState, dict[str, Array]]) -> tuple[TrialState, dict[str, Array]]:
+    def epoch(number: Array, carry: tuple[TrialState, Array]) -> tuple[TrialState, Array]:
         before, curves = carry
         steps = objective(first_of(knobs)).steps_in(jnp.max(before.epoch), rows)
 
@@ -54,13 +54,12 @@ def advance_together(
             knobs, after
         )
         going = before.outcome == RUNNING
-        written = {
-            name: column.at[:, number].set(jnp.where(going, row[name], jnp.nan)) for name, column in curves.items()
-        }
+        row = jnp.where(going[:, None], row, jnp.nan)
+        written = jax.lax.dynamic_update_index_in_dim(curves, row, number, 1)
         return jax.tree.map(lambda new, old: chosen(going, new, old), after, before), written
 
     lanes = states.outcome.shape[0]
-    blank = {name: jnp.full((lanes, trial.EPOCHS_PER_CALL), jnp.nan) for name in trial.CURVES}
+    blank = jnp.full((lanes, trial.EPOCHS_PER_CALL, len(trial.CURVES)), jnp.nan)
     return jax.lax.fori_loop(0, epochs, epoch, (states, blank))
 
 

@@ -32,6 +32,7 @@ from trainwell.network.layers import BATCH_AXIS, charges, constrained, has_const
 from trainwell.tasks import Task
 from trainwell.training import Optimizer
 from trainwell.training.augmentation import Blend, augment
+from trainwell.training.optimizers.gathering import few, gathered
 
 NEVER = 1 << 30
 
@@ -270,8 +271,9 @@ class Objective:
 def global_norm(tree: Any) -> Array:
     """Return √Σx² over all entries of all arrays.
 
-    Matrices are summed along their columns first, behind a barrier that keeps the two sums from becoming one again:
-    a sum into many numbers is vectorised, one into a single number is a chain of additions that wait for each other.
+    Those of a small network are gathered, as its optimizer's rule asks for them too. Matrices of a large one are summed
+    along their columns first, behind a barrier that keeps the two sums from becoming one again: a sum into many numbers
+    is vectorised, one into a single number is a chain of additions that wait for each other.
     """
 
     def squares(leaf: Array) -> Array:
@@ -280,6 +282,9 @@ def global_norm(tree: Any) -> Array:
         columns = jnp.sum(jnp.square(leaf.reshape(-1, leaf.shape[-1])), axis=0)
         return jnp.sum(jax.lax.optimization_barrier(columns))
 
+    if few(tree):
+        every = gathered(tree)
+        return jnp.sqrt(jnp.vdot(every, every))
     return jnp.sqrt(sum(map(squares, jax.tree.leaves(tree)), jnp.zeros(())))
 
 

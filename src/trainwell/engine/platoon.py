@@ -18,7 +18,7 @@ import numpy as np
 
 from trainwell.engine.course import CALL_SECONDS, Course
 from trainwell.engine.state import INTERRUPTED, RUNNING
-from trainwell.engine.trial import EPOCHS_PER_CALL
+from trainwell.engine.trial import CURVES, EPOCHS_PER_CALL
 from trainwell.errors import RecipeError
 
 Item = TypeVar("Item")
@@ -79,12 +79,12 @@ class Platoon:
         self.states, curves = first.program.advance_together(
             self.knobs, self.states, problem.examples, problem.rows, jnp.asarray(epochs)
         )
-        written = {name: np.asarray(column) for name, column in curves.items()}
+        written = np.asarray(curves)
         outcomes = np.asarray(self.states.outcome)
         took = time.perf_counter() - began
         for lane, course in enumerate(self.courses):
-            rows = {name: column[lane] for name, column in written.items()}
-            course.note(rows, int(np.isfinite(rows["epoch"]).sum()), took)
+            rows = written[lane]
+            course.note(rows[np.isfinite(rows[:, CURVES.index("epoch")])], took)
             course.outcome = int(outcomes[lane])
 
     def settle(self) -> None:

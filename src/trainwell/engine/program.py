@@ -46,7 +46,7 @@ class Program:
         self.pace: dict[int, float] = {}
         self.start: OnceCompiled[TrialState] = self._jit(trial.start)
         self.advance: OnceCompiled[tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
-        self.advance_together: OnceCompiled[tuple[TrialState, dict[str, Array]]] = self._jit_lanes()
+        self.advance_together: OnceCompiled[tuple[TrialState, Array]] = self._jit_lanes()
         self.measure: OnceCompiled[dict[str, Array]] = self._jit(measure)
         self.predict: OnceCompiled[Array] = self._jit(Objective.predict)
         self.sample: OnceCompiled[Array] = self._jit(Objective.sample)

@@ -69,11 +69,13 @@ def shuffled(key: Array, positions: Array, count: Array) -> Array:
     count = jnp.asarray(count, jnp.uint32)
     width, height = grid_for(count)
 
-    def outside(cells: Array) -> Array:
-        return jnp.any(cells >= count)
+    def going(walk: tuple[Array, Array]) -> Array:
+        return jnp.any(walk[1])
 
-    def walk(cells: Array) -> Array:
-        return jnp.where(cells >= count, feistel(words, cells, width, height), cells)
+    def step(walk: tuple[Array, Array]) -> tuple[Array, Array]:
+        cells, outside = walk
+        cells = jnp.where(outside, feistel(words, cells, width, height), cells)
+        return cells, outside & (cells >= count)
 
-    first = feistel(words, jnp.asarray(positions, jnp.uint32), width, height)
-    return jax.lax.while_loop(outside, walk, first).astype(jnp.int32)
+    begun = jnp.asarray(positions, jnp.uint32), jnp.ones(jnp.shape(positions), bool)
+    return jax.lax.while_loop(going, step, begun)[0].astype(jnp.int32)

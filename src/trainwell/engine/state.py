@@ -76,7 +76,7 @@ class TrialState(NamedTuple):
 
 
 class Curves(NamedTuple):
-    """What the epochs of one call wrote down, one row an epoch; the first ``filled`` rows hold something."""
+    """What the epochs of one call wrote down, ``(epochs, quantities)``; the first ``filled`` rows hold something."""
 
-    rows: dict[str, Array]
+    rows: Array
     filled: Array

@@ -148,10 +148,8 @@ def evaluate(
     return loss / weight, objective.final_score(score / weight)
 
 
-def finish_epoch(
-    objective: Objective, examples: Examples, rows: Rows, state: TrialState
-) -> tuple[TrialState, dict[str, Array]]:
-    """Validate, keep the best weights, let the schedule and early stopping look, and write the epoch's row."""
+def finish_epoch(objective: Objective, examples: Examples, rows: Rows, state: TrialState) -> tuple[TrialState, Array]:
+    """Validate, keep the best weights, let the schedule and early stopping look; the row is one of :data:`CURVES`."""
     steps = objective.steps_per_epoch(rows)
     sums, epoch, made = state.sums, state.epoch + 1, objective.steps_in(state.epoch, rows)
     evaluated = objective.evaluated(state.optimizer_state, state.parameters)
@@ -180,7 +178,7 @@ def finish_epoch(
         best=best,
         outcome=outcome,
     )
-    return objective.typed(finished, state), row
+    return objective.typed(finished, state), jnp.stack([row[name] for name in CURVES])
 
 
 def renew_best(objective: Objective, state: TrialState, evaluated: Any, watched: Array, epoch: Array) -> Best:
@@ -188,18 +186,11 @@ def renew_best(objective: Objective, state: TrialState, evaluated: Any, watched:
     best = state.best
     lower = watched < best.watched
     improved = watched < best.reference - objective.min_delta
-
-    def choose(new: Array, old: Array) -> Array:
-        return jnp.where(lower, new, old)
-
-    return Best(
-        jax.tree.map(choose, evaluated, best.parameters),
-        jax.tree.map(choose, state.network_state, best.network_state),
-        jnp.where(lower, watched, best.watched),
-        jnp.where(lower, epoch, best.epoch),
-        jnp.where(improved, watched, best.reference),
-        jnp.where(improved, 0, best.waited + 1),
-    )
+    held = best.parameters, best.network_state, best.watched, best.epoch
+    new = objective.typed((evaluated, state.network_state, watched, epoch), held)
+    parameters, network_state, least, at = jax.lax.cond(lower, lambda: new, lambda: held)
+    reference = jnp.where(improved, watched, best.reference)
+    return Best(parameters, network_state, least, at, reference, jnp.where(improved, 0, best.waited + 1))
 
 
 def decide(objective: Objective, row: dict[str, Array], best: Best, epoch: Array, steps: Array) -> Array:
@@ -240,12 +231,12 @@ def advance(
 
         def close(state: TrialState, curves: Curves) -> tuple[TrialState, Curves]:
             state, row = finish_epoch(objective, examples, rows, state)
-            written = jax.tree.map(lambda column, value: column.at[curves.filled].set(value), curves.rows, row)
+            written = jax.lax.dynamic_update_index_in_dim(curves.rows, row, curves.filled, 0)
             return state, Curves(written, curves.filled + 1)
 
         state, curves = jax.lax.cond(until == last, close, lambda *same: same, state, curves)
         return state, curves, left
 
-    blank = {name: jnp.full(EPOCHS_PER_CALL, jnp.nan) for name in CURVES}
+    blank = jnp.full((EPOCHS_PER_CALL, len(CURVES)), jnp.nan)
     state, curves, _ = jax.lax.while_loop(going, segment, (state, Curves(blank, jnp.array(0)), budget))
     return state, curves

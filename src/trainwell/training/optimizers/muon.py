@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import jax
 import optax
@@ -41,6 +41,7 @@ class Muon(Moments):
     0.95
     """
 
+    elementwise: ClassVar[bool] = False
     momentum: Decay = 0.95
     nesterov: bool = True
     update_rms: Annotated[float, Field(gt=0), knob()] = 0.2

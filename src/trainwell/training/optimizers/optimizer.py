@@ -15,6 +15,7 @@ from pydantic import Field
 
 from trainwell.registry import Registry
 from trainwell.specification import Specification, knob
+from trainwell.training.optimizers.gathering import gathering
 
 Rate = Annotated[float, Field(gt=0), knob()]
 Decay = Annotated[float, Field(ge=0, lt=1), knob()]
@@ -31,11 +32,13 @@ class Optimizer(Specification):
 
     Attributes:
         adapts: whether it divides gradients by their size, so that an L2 penalty in them is no weight decay.
+        elementwise: whether its direction treats every number alike, whatever weight and place it is of.
         needs_loss: whether every update evaluates the loss again, which must then be that of all rows.
     """
 
     adapts: ClassVar[bool] = True
     needs_loss: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = True
     learning_rate: Rate = 1e-3
     weight_decay: Strength = 0.0
 
@@ -45,7 +48,7 @@ class Optimizer(Specification):
 
     def transformation(self, learning_rate: Any) -> optax.GradientTransformation:
         """Return the whole rule at this rate, which may be traced."""
-        parts = [self.direction()]
+        parts = [gathering(self.direction()) if self.elementwise else self.direction()]
         if self.on("weight_decay"):
             parts.append(optax.add_decayed_weights(self.weight_decay, mask=decayed))
         return optax.chain(*parts, optax.scale(-1.0 * learning_rate))
