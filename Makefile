@@ -3,14 +3,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 JAX_CACHE ?= $(CURDIR)/.cache/jax
 
-.PHONY: demo test test-peers check gallery bench clinic-bench clean
+# Most of the time of the tests would go into making programs fast that run but once or twice.
+QUICKLY := --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false
+
+.PHONY: demo test test-engine test-peers check gallery bench clinic-bench clean
 
 demo: .venv/installed
 	$(BIN)/trainwell examples breast_cancer --output build/demo --overwrite
 	$(BIN)/trainwell fit build/demo/breast_cancer.csv --target diagnosis --output build/demo/run --overwrite
 
 test: check
-	TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m pytest -q -n 2 --dist loadfile
+	XLA_FLAGS="$(QUICKLY)" TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+# The engine's tests once more, compiled as for a person's own runs.
+test-engine: .venv/test
+	TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/engine
 
 # Against PyTorch and Keras themselves, which `make test` does not need.
 test-peers: .venv/peers
@@ -27,7 +34,7 @@ gallery: .venv/installed
 
 # Faults planted and found, cures tried, healthy runs left alone.
 clinic-bench: .venv/installed
-	TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m bench.clinic
+	XLA_FLAGS="$(QUICKLY)" TRAINWELL_CACHE=$(JAX_CACHE) $(BIN)/python -m bench.clinic
 
 bench: .venv/bench
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))

@@ -9,6 +9,7 @@ import jax
 
 #: Set to a folder, or to ``off``, to say where compiled programs are kept.
 VARIABLE = "TRAINWELL_CACHE"
+LEVEL = "xla_backend_optimization_level"
 
 
 def cache_folder() -> Path | None:
@@ -37,9 +38,10 @@ def keep_compilations() -> None:
 
 
 def compiler_options() -> dict[str, int]:
-    """Return how programs are compiled: on a CPU at LLVM's level 1.
+    """Return how programs are compiled: on a CPU at LLVM's level 1, unless the person's ``XLA_FLAGS`` state a level.
 
     Steps of small networks take a fifth less time than at its level 3, those of large ones as much, and compiling takes
     three quarters: the time goes into library calls and short loops, which no further level makes better.
     """
-    return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else {}
+    stated = LEVEL in os.environ.get("XLA_FLAGS", "")
+    return {} if stated or jax.default_backend() != "cpu" else {LEVEL: 1}
