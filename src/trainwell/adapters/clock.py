@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: The share of a loop's time that looking may take.
-SHARE = 0.03
+SHARE = 0.02
 #: Looks that are made whatever they cost: before the first update and after the first epochs, where most faults show.
 FREE = 3
 
