@@ -204,7 +204,8 @@ def practised(recipe: Recipe, data: Dataset, say: Stage, *, force: bool, **optio
     """Encode, train (``options`` go there), check, score and examine, in this order."""
     say("encoding")
     problem = prepare(recipe, data)
-    baselines = Background(lambda: baseline_predictions(data, problem.encoder, data.parts.train))
+    code = getattr(recipe.network, "code", None)
+    baselines = Background(lambda: baseline_predictions(data, problem.encoder, data.parts.train, code=code))
     looked = Background(lambda: profile(data))
     if not force:
         refuse_pointless(data, problem)

@@ -90,6 +90,19 @@ def test_the_interval_is_students_of_the_paired_differences() -> None:
     assert lower.gain == pytest.approx(-np.mean(after - before))
 
 
+def test_the_best_of_many_remedies_that_do_nothing_is_seldom_taken_for_help() -> None:
+    random = np.random.default_rng(0)
+    fooled = {1: 0, 8: 0}
+    for _ in range(400):
+        before = random.normal(size=5)
+        after = before + random.normal(size=(8, 5))
+        for comparisons in fooled:
+            verdicts = [Paired("accuracy", True, before, each, comparisons).verdict for each in after]
+            fooled[comparisons] += "helped" in verdicts
+    assert fooled[1] > 0.12 * 400  # 1 − 0.975⁸ = 0.18
+    assert fooled[8] < 0.05 * 400
+
+
 @pytest.mark.parametrize(
     ("after", "verdict"),
     [((2.0, 2.1, 2.2), "helped"), ((0.0, 0.1, 0.2), "did harm"), ((0.0, 1.0, 2.0), "made no difference")],

@@ -35,6 +35,24 @@ def test_an_autoencoder_learns_it_by_a_recipe():
     np.testing.assert_allclose(problem.examples.inputs[:40], problem.examples.targets[:40], atol=1e-5)
 
 
+def test_what_is_given_back_is_told_from_what_is_to_be_found():
+    assert tw.read(TABLE, task="reconstruction").gives_back
+    assert not tw.read(TABLE, target="a").gives_back
+    assert not tw.read(ROWS, y=ROWS[:, :2]).gives_back
+    assert tw.read(ROWS[..., None], y=ROWS.astype(np.float32)).gives_back
+
+
+def test_columns_that_are_handed_through_give_nothing_away():
+    """A linear model would hand them through, and one column explain itself: neither says anything of the network."""
+    rows = np.random.default_rng(1).normal(size=(200, 2)) @ np.random.default_rng(2).normal(size=(2, 6))
+    data = tw.read({f"x{place}": column for place, column in enumerate(rows.T)}, task="reconstruction")
+    recipe = tw.Recipe(network=tw.networks.Autoencoder(hidden=(16,), code=2), max_epochs=100)
+    run = tw.fit(recipe, data)
+    assert [finding.name for finding in run.findings if finding.severity != "smell"] == []
+    assert "linear_score" not in run.record.facts
+    assert list(run.scores["baselines"]) == ["mean", "linear autoencoder"]
+
+
 @pytest.mark.parametrize(
     ("table", "options", "message"),
     [

@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
@@ -54,6 +55,21 @@ def test_baselines_answer_every_row(kind):
             assert ((predictions >= 0) & (predictions <= 1)).all()
         if data.task == "multiclass":
             np.testing.assert_allclose(predictions.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_rows_to_be_given_back_are_held_against_their_principal_components():
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(100, 2)) @ generator.normal(size=(2, 5)) + 0.1 * generator.normal(size=(100, 5))
+    data = read({f"x{place}": 10**place * column for place, column in enumerate(rows.T)}, task="reconstruction")
+    encoder, training = fit_encoder(data, data.parts.train), data.parts.train
+    found = baseline_predictions(data, encoder, training, code=2)
+    scaler = StandardScaler().fit(data.target.values[training])
+    scaled = scaler.transform(data.target.values)
+    components = PCA(2).fit(scaled[training])
+    expected = scaler.inverse_transform(components.inverse_transform(components.transform(scaled)))
+    np.testing.assert_allclose(found["linear autoencoder"], expected, rtol=1e-4)
+    assert list(baseline_predictions(data, encoder, training, code=5)) == ["mean"]
+    assert list(baseline_predictions(data, encoder, training)) == ["mean"]
 
 
 def test_the_constant_is_the_share_or_mean_of_training():

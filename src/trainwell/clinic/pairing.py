@@ -22,12 +22,14 @@ class Paired:
         greater_is_better: whether more of it is better.
         before: ``(seeds,)`` scores of the first.
         after: ``(seeds,)`` scores of the second.
+        comparisons: how many such comparisons are looked at together.
     """
 
     metric: str
     greater_is_better: bool
     before: np.ndarray
     after: np.ndarray
+    comparisons: int = 1
 
     @property
     def gain(self) -> float:
@@ -41,8 +43,8 @@ class Paired:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the mean gain."""
-        return mean_interval(self.gains)
+        """The interval of the mean gain; those of all comparisons hold their means together with 95 % confidence."""
+        return mean_interval(self.gains, self.comparisons)
 
     @property
     def verdict(self) -> Verdict:
@@ -55,8 +57,11 @@ class Paired:
         return "did harm" if high < 0 else "made no difference"
 
 
-def mean_interval(values: np.ndarray) -> tuple[float, float]:
+def mean_interval(values: np.ndarray, comparisons: int = 1) -> tuple[float, float]:
     """Return Student's interval of a mean: v̄ ± t(n−1) s/√n; NaN for fewer than two values.
+
+    Of several comparisons each is allowed its share of the 5 % (Bonferroni), so that the best of many remedies that do
+    nothing is not taken for help.
 
     Reference: Student, "The Probable Error of a Mean", Biometrika, 1908.
 
@@ -66,6 +71,10 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     count = len(values)
     if count < 2:
         return (math.nan, math.nan)
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, count - 1)) * float(np.std(values, ddof=1)) / math.sqrt(count)
+    reach = (
+        float(student.ppf(1 - (1 - CONFIDENCE) / (2 * comparisons), count - 1))
+        * float(np.std(values, ddof=1))
+        / math.sqrt(count)
+    )
     middle = float(np.mean(values))
     return (middle - reach, middle + reach)

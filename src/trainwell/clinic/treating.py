@@ -148,7 +148,7 @@ def judged(
     before = kept_scores(outcomes[0], whole)
     for (prescription, _, _), row, problem in zip(arms, outcomes, refusals, strict=True):
         if prescription is not None and problem is None:
-            tried.append(attempt(prescription, data, before, kept_scores(row, whole)))
+            tried.append(attempt(prescription, data, before, kept_scores(row, whole), len(able) - 1))
         elif prescription is not None:
             refused.append(Attempt(prescription, problem=problem))
     best = best_of(tried)
@@ -161,11 +161,15 @@ def kept_scores(row: Sequence[Outcome[Scores]], places: Sequence[int]) -> list[S
     return [kept for place in places if (kept := row[place].kept) is not None]
 
 
-def attempt(arm: Prescription, data: Dataset, before: Sequence[Scores], after: Sequence[Scores]) -> Attempt:
-    """Return a remedy with its scores held against those of the run as it was."""
+def attempt(
+    arm: Prescription, data: Dataset, before: Sequence[Scores], after: Sequence[Scores], remedies: int
+) -> Attempt:
+    """Return a remedy, one of several, with its scores held against those of the run as it was."""
     main = deciding_metric(arm.change or {}, data)
     second = "log_loss" if main != "rmse" and "log_loss" in before[0] else None
-    return Attempt(arm, paired(main, before, after), None if second is None else paired(second, before, after))
+    comparisons = remedies if second is None else 2 * remedies
+    held = paired(main, before, after, comparisons)
+    return Attempt(arm, held, None if second is None else paired(second, before, after, comparisons))
 
 
 def deciding_metric(change: Mapping[str, Any], data: Dataset) -> str:
@@ -174,10 +178,10 @@ def deciding_metric(change: Mapping[str, Any], data: Dataset) -> str:
     return "balanced_accuracy" if weighs else PRIMARY[data.task]
 
 
-def paired(metric: str, before: Sequence[Scores], after: Sequence[Scores]) -> Paired:
-    """Return the scores of one metric before and after."""
+def paired(metric: str, before: Sequence[Scores], after: Sequence[Scores], comparisons: int) -> Paired:
+    """Return the scores of one metric before and after, one of several comparisons."""
     sides = [np.array([scores[metric] for scores in side]) for side in (before, after)]
-    return Paired(metric, METRICS[metric].greater_is_better, sides[0], sides[1])
+    return Paired(metric, METRICS[metric].greater_is_better, sides[0], sides[1], comparisons)
 
 
 def best_of(tried: Sequence[Attempt]) -> Attempt | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -62,6 +63,14 @@ class Dataset:
         inputs = f"inputs of shape {self.array.shape[1:]}" if self.array is not None else self.feature_phrase()
         names = listed(self.target.names)
         return f"<Dataset {self.name}: {counted(len(self), 'row')}, {inputs}, {self.task} {names}>"
+
+    @cached_property
+    def gives_back(self) -> bool:
+        """Whether the answers are the inputs themselves, as for an autoencoder: nothing then is told from anything."""
+        if self.frame is not None:
+            return set(self.target.names) <= set(self.frame.columns)
+        flat = self.array.reshape(len(self), -1) if self.array is not None else np.empty((0, 0))
+        return flat.shape == self.target.values.shape and np.array_equal(flat, self.target.values.astype(flat.dtype))
 
     def feature_phrase(self) -> str:
         """Say how many columns are inputs."""

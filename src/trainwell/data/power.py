@@ -24,7 +24,8 @@ def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
     mean target, and is judged on the other rows by R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², 0 at least. Of numbers, the mean
     target of the five nearest training rows answers as well, and a straight line, and the best counts: bins are too
     coarse for a number that gives the target away, neighbours too noisy for one that tells a little. Classes count as
-    one column of zeros and ones each. Images and signals have no such features.
+    one column of zeros and ones each. Images and signals have no such features, and
+    of answers that are the inputs nothing is told.
 
     Args:
         data: whose parts say which rows fit and which judge.
@@ -32,7 +33,7 @@ def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
     """
     training = thinned(data.parts.train)
     judging = thinned(np.concatenate([data.parts.validation, data.parts.test]))
-    if data.frame is None or not len(judging):
+    if data.frame is None or data.gives_back or not len(judging):
         return {}
     rows = np.concatenate([training, judging])
     answers = answer_matrix(data.target)[rows]

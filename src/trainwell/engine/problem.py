@@ -44,6 +44,7 @@ class Problem:
         base_rate: ``(outputs,)`` start of the output bias: log-odds or log frequencies of the training part.
         target_scale: what one unit of an encoded regression target is in the person's units; 1 for classes.
         encoder: how the rows were encoded.
+        gives_back: whether the targets are the inputs themselves.
     """
 
     examples: Examples
@@ -54,6 +55,7 @@ class Problem:
     base_rate: Array
     target_scale: float
     encoder: Encoder
+    gives_back: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -109,6 +111,7 @@ def prepare(
             base_rate=jnp.asarray(starting_outputs(recipe, data, training, weights, targets), number),
             target_scale=target_scale(encoder, data),
             encoder=encoder,
+            gives_back=data.gives_back,
         )
 
 

@@ -12,6 +12,7 @@ from trainwell.tasks import Task, is_classification
 
 MAJORITY, MEAN = "majority class", "mean"
 LOGISTIC, LINEAR = "logistic regression", "linear regression"
+COMPONENTS = "linear autoencoder"
 MOST_ROWS = 20_000
 MOST_WORK = 100_000_000  # rows × inputs × outputs: keeps a fit within about a second
 MOST_ITERATIONS = 50
@@ -19,7 +20,11 @@ MOST_CODES = 64
 
 
 def baseline_predictions(
-    data: Dataset, encoder: Encoder, training_rows: Numbers, weights: Numbers | None = None
+    data: Dataset,
+    encoder: Encoder,
+    training_rows: Numbers,
+    weights: Numbers | None = None,
+    code: int | None = None,
 ) -> dict[str, Numbers]:
     """Return what simple models answer for every row of the data, by the models' names.
 
@@ -32,6 +37,8 @@ def baseline_predictions(
         encoder: fitted on the training rows.
         training_rows: the rows to learn from; at most 20,000 of them are used for the linear model.
         weights: one weight per row of the data; those of the data itself where left out.
+        code: how many numbers a row is pressed into, where it is to be given back. A linear model would hand the
+            inputs through, so a ``linear autoencoder`` answers instead: as many of their principal components.
 
     Returns:
         Probabilities, or numbers in the target's units: float64 ``(rows, outputs)`` for each baseline.
@@ -41,12 +48,16 @@ def baseline_predictions(
     row_weights = np.ones(len(rows)) if given is None else np.asarray(given, np.float64)[rows]
     truth = target_columns(data)
     constant = np.average(truth[rows], axis=0, weights=row_weights)
+    same = np.tile(constant, (len(data), 1))
+    if data.gives_back:
+        few = code is not None and code < truth.shape[1]
+        return {MEAN: same} | ({COMPONENTS: principal_components(truth, rows, code)} if few else {})
     encoded = encoder.transform(data.array if data.frame is None else data.frame)
     inputs = standardized(linear_inputs(encoded, encoder.layout), rows)
     chosen = rows_within_budget(truth[rows], inputs.shape[1])
     learned = linear_answers(data.task, inputs, truth, rows[chosen], row_weights[chosen])
     names = (MAJORITY, LOGISTIC) if is_classification(data.task) else (MEAN, LINEAR)
-    return dict(zip(names, (np.tile(constant, (len(data), 1)), learned), strict=True))
+    return dict(zip(names, (same, learned), strict=True))
 
 
 def target_columns(data: Dataset) -> Numbers:
@@ -110,6 +121,19 @@ def ridge(inputs: Numbers, truth: Numbers, rows: Numbers, weights: Numbers) -> N
 
     model = Ridge(alpha=1.0).fit(inputs[rows].astype(np.float64), truth[rows], sample_weight=weights)
     return np.asarray(model.predict(inputs), np.float64).reshape(len(inputs), -1)
+
+
+def principal_components(values: Numbers, rows: Numbers, count: int | None) -> Numbers:
+    """Return all rows as the first components of the standardised training ``rows`` tell them, in their own units.
+
+    >>> line = np.outer(np.arange(4.0), [1.0, 2.0])
+    >>> bool(np.allclose(principal_components(line, np.arange(4), 1), line))
+    True
+    """
+    scaled = standardized(values, rows)
+    axes = np.linalg.svd(scaled[rows], full_matrices=False)[2][:count]
+    deviation = values[rows].std(axis=0)
+    return np.asarray(scaled @ axes.T @ axes * np.where(deviation > 0, deviation, 1) + values[rows].mean(axis=0))
 
 
 def class_probabilities(inputs: Numbers, labels: Numbers, classes: int, rows: Numbers, weights: Numbers) -> Numbers:

@@ -72,6 +72,7 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
     where there is none), ``base_score`` what one answer for all does; both in the units of the curves. Of classes,
     ``yardstick_signal`` says how surely the linear model's answers, or those of the nearest rows, go with the truth.
+    Where the targets are the inputs, no linear model is asked: it would hand them through.
     """
     training = spread(problem.rows.training, problem.rows.training_count)
     held_out = spread(problem.rows.validation, problem.rows.validation_count)
@@ -81,11 +82,14 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     seen = inputs[training].astype(np.float64)
     arrays = {"input_mean": seen.mean(axis=0), "input_deviation": seen.std(axis=0)}
     judged = held_out if len(held_out) else training
+    constant = constant_answers(problem, targets[training], len(judged))
+    facts: dict[str, Any] = {"base_score": score_of(problem, constant, targets[judged])}
+    if problem.gives_back:
+        return arrays, facts | target_facts(problem, seen, targets[training])
     model = linear_model(problem, seen, targets[training])
-    facts = {
+    facts |= {
         "linear_score": score_of(problem, model(inputs[judged].astype(np.float64)), targets[judged]),
         "linear_training_score": score_of(problem, model(seen), targets[training]),
-        "base_score": score_of(problem, constant_answers(problem, targets[training], len(judged)), targets[judged]),
     }
     if problem.task in ("multiclass", "binary"):
         asked = inputs[judged].astype(np.float64)
