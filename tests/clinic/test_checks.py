@@ -158,6 +158,14 @@ def test_each_fault_is_named_first(name: str) -> None:
     assert found[0].name == name, [(finding.name, finding.severity) for finding in found]
 
 
+def test_no_rate_is_too_high_for_rosenblatts_rule() -> None:
+    large = record(failed(2.5) | {"layer_update_ratio": look(0.3)}, loss="perceptron", batch_size=1)
+    assert not {finding.name for finding in examine(Case(large))} & {
+        "learning rate too high",
+        "batch size and learning rate mismatch",
+    }
+
+
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_a_check_finds_nothing_in_a_healthy_run(name: str) -> None:
     for healthy in (record(), regression()):
