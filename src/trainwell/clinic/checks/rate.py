@@ -29,7 +29,7 @@ from trainwell.engine.state import FINISHED
 CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
 #: Updates of a fifth of the weights, with a loss that jumps by a third of itself, are no training.
 HUGE, JUMPS = 0.2, 0.3
-SMALL_BATCH = 8
+SMALL_BATCH, CUSTOMARY_BATCH = 8, 32
 FEW = 4
 #: Epochs that a run cut short is given at least and at most, and the updates that they should come to.
 ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
@@ -85,9 +85,10 @@ def batch_and_rate(case: Case) -> Finding | None:
     scales = finite(case.record.arrays.get("gradient_noise_scale", np.zeros(0)))
     if batch is None or batch > SMALL_BATCH or not too_large(case) or not len(scales):
         return None
-    scale = float(np.median(scales))
+    scale, rate = float(np.median(scales)), learning_rate(case)
     if scale < 4 * batch:
         return None
+    factor = rounded(1 / 30 if rate is None else min(usual_at_batch(case) / rate, 1 / 30))
     return Finding(
         name="batch size and learning rate mismatch",
         severity="fault",
@@ -96,7 +97,7 @@ def batch_and_rate(case: Case) -> Finding | None:
         evidence={"batch_size": batch, "noise_scale_in_rows": scale, "update_to_weight_ratio": early_ratio(case)},
         cause="The learning rate suits a much larger batch.",
         remedies=(
-            with_rate(case, "Lower the rate in proportion to the batch (here: to a 30th).", 1 / 30),
+            with_rate(case, f"Lower the rate as the batch is smaller: divide it by {1 / factor:,.0f}.", factor),
             remedy(case, "A larger batch.", {"batch_size": 64}),
         ),
         source="McCandlish et al. 2018; Goyal et al. 2017",
@@ -137,10 +138,16 @@ def lower_by(case: Case, ratio: float) -> float:
     A rate far above the optimizer's usual one is brought there; for one that is not, the data ask for less, and the
     size of the updates says how much.
     """
-    rate = learning_rate(case)
-    if rate is not None and rate > 2 * usual_rate(case):
-        return rounded(min(usual_rate(case) / rate, 0.1))
+    rate, usual = learning_rate(case), usual_at_batch(case)
+    if rate is not None and rate > 2 * usual:
+        return rounded(min(usual / rate, 0.1))
     return rounded(min(max(5 * CUSTOMARY / ratio, 1e-3), 0.1))
+
+
+def usual_at_batch(case: Case) -> float:
+    """Return the optimizer's usual rate, for batches of few rows by the root of their share of a customary one."""
+    batch = case.record.facts.get("batch_size") or CUSTOMARY_BATCH
+    return usual_rate(case) * math.sqrt(batch / CUSTOMARY_BATCH if batch <= SMALL_BATCH else 1.0)
 
 
 @CHECKS.register("learning rate too low", row=4, source=SMITH)

@@ -26,8 +26,9 @@ FAR = 0.25
 #: The same for a loss that is worse at prediction, which no regularisation makes it.
 APART, TWICE = 0.08, 1.5
 HALF = 0.5
-#: The loss at prediction beyond which a network is so wild that dropout is not what ails it.
-SOUND = 1.2
+#: The loss at prediction beyond which a network is so wild that dropout is not what ails it; a higher one where dropout
+#: makes the loss so many times that.
+SOUND, SOUND_BESIDE, BURIED = 1.2, 3.0, 10.0
 #: What weights that a penalty holds down are left with.
 HELD = 1 / 3
 SMALL_BATCH = 8
@@ -138,7 +139,7 @@ def over_regularised(case: Case) -> Finding | None:
     decayed = (left is not None and left < 0.5 and (bad or share < 0.5 or shrinking or held(case, left, share))) or (
         shrinking and bad
     )
-    dropped = found is not None and found[0] > found[1] + FAR and found[1] < SOUND and (bad or share < HALF)
+    dropped = found is not None and buried(*found) and (bad or share < HALF)
     if not (decayed or dropped):
         return None
     if decayed and left is not None and left < 0.5:
@@ -159,6 +160,16 @@ def over_regularised(case: Case) -> Finding | None:
         source="Goodfellow et al. 2016, ch. 7",
         picture=("layer_weight_norm",) if decayed else ("probe_loss", "probe_loss_training_mode"),
     )
+
+
+def buried(training: float, prediction: float) -> bool:
+    """Tell whether dropout buries what a network knows, by its losses with it and without, in those of one answer.
+
+    >>> buried(2.5, 1.0), buried(54.0, 1.5), buried(300.0, 100.0)
+    (True, True, False)
+    """
+    sound = prediction < SOUND or (prediction < SOUND_BESIDE and training > BURIED * prediction)
+    return sound and training > prediction + FAR
 
 
 def held(case: Case, left: float, share: float) -> bool:
