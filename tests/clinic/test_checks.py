@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -313,3 +314,14 @@ def test_the_documentation_lists_every_check() -> None:
     for name in CHECKS:
         row = CHECKS.entry(name).facts["row"] or "–"
         assert f"| {row} | {name} |" in text
+
+
+@pytest.mark.parametrize(("depth", "first"), [(3, None), (10, [32, 32, 32])])
+def test_vanishing_gradients_are_kept_by_fewer_layers_where_they_are_many(depth: int, first: list[int] | None) -> None:
+    recipe = Recipe(network=MLP(hidden=(32,) * depth, activation="sigmoid"))
+    found = next(
+        each for each in examine(replace(ILL["vanishing gradients"], recipe=recipe)) if "vanishing" in each.name
+    )
+    change = dict(found.change)
+    assert change.pop("network.hidden", None) == first
+    assert change == {"network.activation": "relu", "network.initializer": "auto", "network.normalization": "batch"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.checks.generalisation import bottleneck
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
 from trainwell.clinic.outcome import behind, first, harmed, later, learned, learned_nothing, measured_at_start
 from trainwell.clinic.remedies import remedy
 
@@ -13,6 +13,8 @@ VANISHED = 1e-3
 EXPLODED = 70.0
 #: A run that removes less than this share of its training loss has room to learn.
 LITTLE = 0.7
+#: Fully connected layers beyond this many are seldom worth their trouble.
+ENOUGH_LAYERS = 3
 #: Losses that cannot be negative.
 POSITIVE = ("cross_entropy", "binary_cross_entropy", "multilabel_cross_entropy", "mse", "huber", "mae")
 
@@ -148,19 +150,7 @@ def vanishing_gradients(case: Case) -> Finding | None:
         sentence=f"The gradient of the first layer is {start:.2g} times that of the last: early layers hardly learn.",
         evidence={"first_over_last_layer": start, "median_over_looks": middle},
         cause="Every layer shrinks the gradient that passes back through it, as deep stacks of sigmoids do.",
-        remedies=(
-            remedy(
-                case,
-                "ReLU with He's initializer and normalized layers, which keep the gradient's size.",
-                {"network.activation": "relu", "network.initializer": "auto", "network.normalization": "batch"},
-            ),
-            remedy(
-                case,
-                "ReLU with He's initializer alone.",
-                {"network.activation": "relu", "network.initializer": "auto"},
-            ),
-            remedy(case, "Fewer layers.", {"network.hidden": fewer_layers(case)}),
-        ),
+        remedies=keeping_gradients(case),
         source="Hochreiter 1991; Glorot & Bengio 2010",
         picture=("layer_gradient_norm",),
     )
@@ -183,6 +173,15 @@ def vanished(case: Case) -> tuple[float, float] | None:
     return float(ratio[0]), float(np.median(ratio))
 
 
-def fewer_layers(case: Case) -> list[int]:
-    """Return the widths of the first two hidden layers."""
-    return list(getattr(getattr(case.recipe, "network", None), "hidden", ())[:2])
+def keeping_gradients(case: Case) -> tuple[Remedy, ...]:
+    """Return what keeps a gradient's size: ReLU with He, normalized layers, and of a deep stack the first layers."""
+    rectified = {"network.activation": "relu", "network.initializer": "auto"}
+    normalized = rectified | {"network.normalization": "batch"}
+    words = "ReLU with He's initializer and normalized layers, which keep the gradient's size"
+    as_deep = remedy(case, f"{words}.", normalized)
+    alone = remedy(case, "ReLU with He's initializer alone.", rectified)
+    hidden = list(getattr(getattr(case.recipe, "network", None), "hidden", ()))
+    if len(hidden) <= ENOUGH_LAYERS:
+        return as_deep, alone, remedy(case, "Fewer layers.", {"network.hidden": hidden[:2]})
+    first = {"network.hidden": hidden[:ENOUGH_LAYERS]}
+    return remedy(case, f"Fewer layers; {words}.", normalized | first), as_deep, remedy(case, "Fewer layers.", first)
