@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
 import trainwell as tw
@@ -38,6 +39,7 @@ def test_an_autoencoder_learns_it_by_a_recipe():
 def test_what_is_given_back_is_told_from_what_is_to_be_found():
     assert tw.read(TABLE, task="reconstruction").gives_back
     assert not tw.read(TABLE, target="a").gives_back
+    assert not tw.read({name: TABLE[name] for name in "abc"}, y=pl.Series("a", TABLE["a"])).gives_back  # it leaks
     assert not tw.read(ROWS, y=ROWS[:, :2]).gives_back
     assert tw.read(ROWS[..., None], y=ROWS.astype(np.float32)).gives_back
 

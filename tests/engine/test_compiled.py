@@ -16,6 +16,7 @@ from trainwell import MLP, Adam, Constant, Recipe
 from trainwell.engine import collector, compiled
 from trainwell.engine.aside import aside, helpers
 from trainwell.engine.collector import spared
+from trainwell.engine.compilation import compiler_options
 from trainwell.engine.compiled import OnceCompiled
 from trainwell.engine.training import train
 
@@ -127,3 +128,10 @@ def test_forgetting_gives_mappings_back():
     while compiled.mappings() > held - 20 and time.monotonic() < ends:
         time.sleep(0.05)
     assert compiled.mappings() < held - 20
+
+
+def test_a_level_of_ones_own_is_respected(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=1")
+    assert compiler_options() == ({"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else {})
+    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=3")
+    assert compiler_options() == {}

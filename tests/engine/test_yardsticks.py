@@ -37,6 +37,12 @@ def test_no_row_is_its_own_neighbour() -> None:
     assert own[3] == pytest.approx(columns_of(PROBLEM, targets)[nearest].mean(axis=0))
 
 
+def test_rows_as_far_as_the_last_neighbour_answer_too_and_all_where_no_distance_is_known() -> None:
+    seen, targets = np.repeat([[0.0], [1.0]], 20, axis=0), np.repeat([0, 1], 20)
+    answers = near(PROBLEM, seen, targets, np.array([[0.0], [np.nan]]))
+    assert answers.tolist() == [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+
+
 def test_what_is_drawn_by_chance_gives_no_signal() -> None:
     found = []
     for seed in range(40):

@@ -68,7 +68,7 @@ class Dataset:
     def gives_back(self) -> bool:
         """Whether the answers are the inputs themselves, as for an autoencoder: nothing then is told from anything."""
         if self.frame is not None:
-            return set(self.target.names) <= set(self.frame.columns)
+            return set(self.target.names) == set(self.frame.columns)
         flat = self.array.reshape(len(self), -1) if self.array is not None else np.empty((0, 0))
         return flat.shape == self.target.values.shape and np.array_equal(flat, self.target.values.astype(flat.dtype))
 

@@ -50,8 +50,9 @@ def baseline_predictions(
     constant = np.average(truth[rows], axis=0, weights=row_weights)
     same = np.tile(constant, (len(data), 1))
     if data.gives_back:
-        few = code is not None and code < truth.shape[1]
-        return {MEAN: same} | ({COMPONENTS: principal_components(truth, rows, code)} if few else {})
+        if code is None or code >= truth.shape[1]:
+            return {MEAN: same}
+        return {MEAN: same, COMPONENTS: principal_components(truth, rows, code)}
     encoded = encoder.transform(data.array if data.frame is None else data.frame)
     inputs = standardized(linear_inputs(encoded, encoder.layout), rows)
     chosen = rows_within_budget(truth[rows], inputs.shape[1])
@@ -123,7 +124,7 @@ def ridge(inputs: Numbers, truth: Numbers, rows: Numbers, weights: Numbers) -> N
     return np.asarray(model.predict(inputs), np.float64).reshape(len(inputs), -1)
 
 
-def principal_components(values: Numbers, rows: Numbers, count: int | None) -> Numbers:
+def principal_components(values: Numbers, rows: Numbers, count: int) -> Numbers:
     """Return all rows as the first components of the standardised training ``rows`` tell them, in their own units.
 
     >>> line = np.outer(np.arange(4.0), [1.0, 2.0])
@@ -131,9 +132,9 @@ def principal_components(values: Numbers, rows: Numbers, count: int | None) -> N
     True
     """
     scaled = standardized(values, rows)
-    axes = np.linalg.svd(scaled[rows], full_matrices=False)[2][:count]
+    axes = np.linalg.eigh(scaled[rows].T @ scaled[rows])[1][:, -count:]
     deviation = values[rows].std(axis=0)
-    return np.asarray(scaled @ axes.T @ axes * np.where(deviation > 0, deviation, 1) + values[rows].mean(axis=0))
+    return np.asarray(scaled @ axes @ axes.T * np.where(deviation > 0, deviation, 1) + values[rows].mean(axis=0))
 
 
 def class_probabilities(inputs: Numbers, labels: Numbers, classes: int, rows: Numbers, weights: Numbers) -> Numbers:

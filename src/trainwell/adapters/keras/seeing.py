@@ -115,7 +115,7 @@ class Seer:
 def looked_through(model: Any) -> tuple[list[str], Any]:
     """Return the activation functions between input and output, and a model that gives what comes out of them.
 
-    Its outputs, the model's own last, are the model's alone where it has no inner tensors, as a subclassed one.
+    The model's own outputs come last. One that has no inner tensors, as a subclassed one, is returned itself.
     """
     try:
         found = [(activation_of(layer), layer.output) for layer in model.layers[:-1]]

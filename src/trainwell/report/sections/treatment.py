@@ -12,8 +12,8 @@ from trainwell.report.sections.frame import badge
 
 SIGNS = {"helped": "passed", "did harm": "failed"}
 NOTE = (
-    "Every remedy was trained with the same seeds as the run as it was; the gain is paired by seed. Together intervals "
-    "hold their means with 95 % confidence. The validation part decides; the test part was left alone."
+    "Every remedy was trained with the same seeds as the run as it was; the gain is paired by seed. Together the "
+    "intervals hold their means with 95 % confidence. The validation part decides; the test part was left alone."
 )
 
 
