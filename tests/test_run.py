@@ -14,9 +14,9 @@ import pytest
 import trainwell as tw
 from tests.data.tables import animals
 from tests.fitting import TINY, animals_run
+from trainwell.engine.aside import aside
 from trainwell.errors import DataError, RecipeError
 from trainwell.records import QUANTITIES
-from trainwell.run import Background
 
 
 def test_a_run_holds_what_was_asked_and_what_came_out() -> None:
@@ -111,7 +111,7 @@ def test_a_failure_beside_the_training_is_raised() -> None:
         raise DataError("no baseline")
 
     with pytest.raises(DataError, match="no baseline"):
-        Background(fail).result()
+        aside(fail).result()
 
 
 @pytest.mark.parametrize("loss", ["nll", "cross_entropy_from_probabilities"])

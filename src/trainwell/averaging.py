@@ -76,6 +76,15 @@ class Averaged(Predictor):
         """Return every member's draws to raw rows; one of a member without dropout."""
         return self.ensemble.draws_of(rows, samples, seed)
 
+    @property
+    def states_variance(self) -> bool:
+        """Whether every member says how sure it is of each number."""
+        return self.ensemble.states_variance
+
+    def variance_of(self, rows: Any) -> np.ndarray:
+        """Return the variance of the mixture of what the members state for raw rows, ``(rows, outputs)``."""
+        return self.ensemble.variance_of(rows)
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the members into a folder that :func:`trainwell.load` reads, whole or not at all.
 

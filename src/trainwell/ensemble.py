@@ -55,6 +55,24 @@ class Ensemble(Predictor):
         """Return the mean of the members' answers to raw rows, ``(rows, outputs)``."""
         return np.mean([model.answers_to(rows) for model in self.members], axis=0)
 
+    @property
+    def states_variance(self) -> bool:
+        """Whether every member says how sure it is of each number."""
+        return all(model.states_variance for model in self.members)
+
+    def variance_of(self, rows: Any) -> np.ndarray:
+        """Return the variance of the mixture of what the members state, ``(rows, outputs)``.
+
+        σ² = mean of σₘ² + variance of μₘ over the members m: what each leaves open, and how far they disagree.
+
+        Reference: B. Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep
+        Ensembles", NeurIPS 2017.
+        """
+        if not self.states_variance:
+            return super().variance_of(rows)
+        stated = np.mean([model.variance_of(rows) for model in self.members], axis=0)
+        return np.asarray(stated + np.var([model.answers_to(rows) for model in self.members], axis=0))
+
     def draws_of(self, rows: Any, samples: int, seed: int) -> np.ndarray:
         """Return every member's draws to raw rows, ``(draws, rows, outputs)``; one of a member without dropout."""
         return np.concatenate(

@@ -90,26 +90,20 @@ class Model(Predictor):
         """What the network's outputs stand for, such as ``"logits"`` or ``"mean and variance"``."""
         return self.program.objective(dict(self.recipe.knobs())).loss.takes
 
-    def predict_variance(self, rows: Any) -> np.ndarray:
-        """Return the variance that the network states for raw rows, in squared units of the target.
+    @property
+    def states_variance(self) -> bool:
+        """Whether the network says how sure it is of each number, as ``loss="gaussian_nll"`` teaches it."""
+        return self.takes == "mean and variance"
 
-        Shape ``(rows,)``, or ``(rows, outputs)`` where there are several targets. It is what is left of the spread of
-        the target once the inputs are known, as trained by ``loss="gaussian_nll"``.
-
-        Raises:
-            DataError: the network states no variance.
-        """
-        if self.takes != "mean and variance":
-            raise DataError(
-                "this network states no variance; train one that does: Recipe(loss='gaussian_nll') "
-                "(--set loss=gaussian_nll)."
-            )
+    def variance_of(self, rows: Any) -> np.ndarray:
+        """Return the variance that the network states for raw rows, ``(rows, outputs)``."""
+        if not self.states_variance:
+            return super().variance_of(rows)
         inputs = self.encoder.transform(rows)
         outputs = predict_outputs(self.program, self.recipe, self.parameters, self.network_state, inputs)
         with arithmetic(self.recipe):
             variance = np.asarray(losses.mean_and_variance(jnp.asarray(outputs))[1], np.float64)
-        variance = variance * np.square(self.encoder.target.scale)
-        return variance[:, 0] if variance.shape[1] == 1 else variance
+        return np.asarray(variance * np.square(self.encoder.target.scale))
 
     def answers_to(self, rows: Any) -> np.ndarray:
         """Return, for raw rows, probabilities or numbers in the target's units, ``(rows, outputs)``."""

@@ -38,9 +38,9 @@ def predict_table(model: Predictor, rows: Any, *, samples: int | None = None, se
 
 def stated_deviation(model: Predictor, rows: Any) -> dict[str, pl.Series]:
     """Return the columns with the standard deviation that the network itself states, none where it states none."""
-    if getattr(model, "takes", None) != "mean and variance":
+    if not model.states_variance:
         return {}
-    deviation = np.sqrt(model.predict_variance(rows)).reshape(-1, len(model.target_names))  # type: ignore[attr-defined]
+    deviation = np.sqrt(model.variance_of(rows))
     endings = ("",) if deviation.shape[1] == 1 else tuple(f"_{name}" for name in model.target_names)
     return {f"deviation{ending}": pl.Series(deviation[:, at]) for at, ending in enumerate(endings)}
 

@@ -37,6 +37,31 @@ class Predictor(ABC):
         values = self.answers_to(rows)
         return np.column_stack([1 - values[:, 0], values[:, 0]]) if self.task == "binary" else values
 
+    @property
+    def states_variance(self) -> bool:
+        """Whether it says how sure it is of each number."""
+        return False
+
+    def variance_of(self, rows: Any) -> np.ndarray:
+        """Return the variance that it states for raw rows, ``(rows, outputs)``, in squared units of the target."""
+        raise DataError(
+            f"{self!r} states no variance; train a network that does: Recipe(loss='gaussian_nll') "
+            "(--set loss=gaussian_nll)."
+        )
+
+    def predict_variance(self, rows: Any) -> np.ndarray:
+        """Return the variance that the network states for raw rows, in squared units of the target.
+
+        Shape ``(rows,)``, or ``(rows, outputs)`` where there are several targets. It is what is left of the spread of
+        the target once the inputs are known, as trained by ``loss="gaussian_nll"``; an ensemble adds how far its
+        members disagree.
+
+        Raises:
+            DataError: no variance is stated.
+        """
+        variance = self.variance_of(rows)
+        return variance[:, 0] if variance.shape[1] == 1 else variance
+
     def draws_of(self, rows: Any, samples: int, seed: int) -> np.ndarray:
         """Return many answers to raw rows, each of another draw of the network, ``(samples, rows, outputs)``."""
         raise DataError(f"{self!r} always gives the same answer, so there are no samples to draw; use predict(rows).")

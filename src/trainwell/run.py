@@ -6,7 +6,6 @@ room of its own; here they are only put in order.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from trainwell.clinic.treatment import Treatment
 from trainwell.data import Dataset, Profile, profile
 from trainwell.description import describe, describe_network, recipe_text, versions
 from trainwell.engine import Checkpoint, Problem, Recipe, default_recipe, keep_compilations, prepare, train
+from trainwell.engine.aside import aside
 from trainwell.engine.precision import arithmetic
 from trainwell.engine.state import INTERRUPTED
 from trainwell.engine.training import Callback, Listener, Trained
@@ -204,11 +204,11 @@ def practised(recipe: Recipe, data: Dataset, say: Stage, *, force: bool, **optio
     """Encode, train (``options`` go there), check, score and examine, in this order."""
     say("encoding")
     problem = prepare(recipe, data)
-    code = getattr(recipe.network, "code", None)
-    baselines = Background(lambda: baseline_predictions(data, problem.encoder, data.parts.train, code=code))
-    looked = Background(lambda: profile(data))
     if not force:
         refuse_pointless(data, problem)
+    code = getattr(recipe.network, "code", None)
+    baselines = aside(lambda: baseline_predictions(data, problem.encoder, data.parts.train, code=code))
+    looked = aside(profile, data)
     say("training")
     trained = train(recipe, problem, **options)
     say("checking")
@@ -251,27 +251,3 @@ def encoded(problem: Problem, rows: int) -> np.ndarray:
 def parts(data: Dataset) -> dict[Part, np.ndarray]:
     """Return the rows of each part by the name that scores use."""
     return {"training": data.parts.train, "validation": data.parts.validation, "test": data.parts.test}
-
-
-class Background:
-    """A piece of work done in a thread beside the training, which leaves the interpreter free."""
-
-    def __init__(self, work: Callable[[], Any]):
-        self._outcome: list[Any] = []
-        self._problem: list[BaseException] = []
-        self._work = work
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._outcome.append(self._work())
-        except BaseException as problem:  # handed over to whoever asks for the result
-            self._problem.append(problem)
-
-    def result(self) -> Any:
-        """Wait for the work and return what it gave, or raise what it raised."""
-        self._thread.join()
-        if self._problem:
-            raise self._problem[0]
-        return self._outcome[0]

@@ -14,7 +14,6 @@ import pytest
 from tests.engine.problems import blobs
 from trainwell import MLP, Adam, Constant, Recipe
 from trainwell.engine import collector, compiled
-from trainwell.engine.aside import aside, helpers
 from trainwell.engine.collector import spared
 from trainwell.engine.compilation import compiler_options
 from trainwell.engine.compiled import OnceCompiled
@@ -66,7 +65,6 @@ def test_threads_that_come_together_compile_once(doubling):
 def test_a_run_finds_compiled_what_was_begun_ahead(telemetry):
     recipe = RECIPE.model_copy(update={"telemetry": telemetry})
     trained = train(recipe, blobs())
-    aside(lambda: None).result()
     assert trained.program.compilations == (3 if telemetry else 2)  # weights, updates, looks: each traced once
 
 
@@ -118,8 +116,9 @@ def test_forgetting_gives_mappings_back():
             x = jnp.sort(jnp.sin(x) + step)
         return x
 
-    helpers().shutdown()  # what other tests began beside them would count as well
-    helpers.cache_clear()
+    for thread in threading.enumerate():
+        if thread.name == "trainwell-aside":  # what other tests began beside them would count as well
+            thread.join()
     function = OnceCompiled(jax.jit(slow))
     function(jnp.ones(50)).block_until_ready()
     held = compiled.mappings()

@@ -17,6 +17,7 @@ from tests.engine.problems import blobs
 from trainwell.engine import Recipe, prepare, train
 from trainwell.engine.aim import loss_of
 from trainwell.engine.program import own_objects, structure_of
+from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, DataError, RecipeError, TrainwellWarning, UnknownNameError
 from trainwell.functions.losses import LOSS_OPTIONS, LOSSES, Huber, Loss, MultilabelCrossEntropy
 from trainwell.prediction import predict_table
@@ -182,9 +183,31 @@ def test_a_table_of_answers_has_a_column_of_deviations(spread):
     np.testing.assert_allclose(answers["deviation"] ** 2, spread.predict_variance(spread.data.frame), rtol=1e-9)
 
 
+def test_an_ensemble_states_the_variance_of_its_members_mixture(spread):
+    other = tw.fit(spread.recipe.with_settings({"seed": 1, "max_epochs": 20}), spread.data)
+    together, rows = Ensemble((spread.model, other.model)), spread.data.frame[:50]
+    means, deviations = (
+        np.array([predict_table(model, rows)[name] for model in together.members])
+        for name in ("prediction", "deviation")
+    )
+    draw = np.random.default_rng(0)
+    draws = draw.normal(means[..., None], deviations[..., None], (2, 50, 20_000))
+    of_draws = draws.transpose(1, 0, 2).reshape(50, -1).std(axis=1)
+    np.testing.assert_allclose(predict_table(together, rows)["deviation"], of_draws, rtol=0.02)
+    assert together.predict_variance(rows).shape == (50,)
+
+
+def test_an_ensemble_with_a_member_that_states_no_variance_says_so(spread):
+    silent = tw.fit(Recipe(**SMALL), spread.data)
+    together = Ensemble((spread.model, silent.model))
+    assert predict_table(together, spread.data.frame).columns == ["prediction"]
+    with pytest.raises(DataError, match=r"Ensemble of 2.*states no variance"):
+        together.predict_variance(spread.data.frame)
+
+
 def test_a_network_that_states_no_variance_says_how_to_train_one():
     run = tw.fit(Recipe(**SMALL), table(NOISY))
-    with pytest.raises(DataError, match=r"states no variance; train one that does: .*gaussian_nll"):
+    with pytest.raises(DataError, match=r"states no variance; train a network that does: .*gaussian_nll"):
         run.predict_variance(run.data.frame)
 
 
