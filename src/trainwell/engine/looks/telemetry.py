@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -80,8 +80,14 @@ def measure(objective: Objective, state: TrialState, examples: Examples, rows: R
         | measure_outputs(outputs)
         | measure_curvature(objective, state, probe, outputs)
         | measure_activations(network, state.network_state, probe.inputs)
-        | base_losses(objective, examples, rows)
+        | first_only(state, lambda: base_losses(objective, examples, rows))
     )
+
+
+def first_only(state: TrialState, look: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+    """Return what stays the same all run long, computed before the first update alone; zeros later."""
+    blank = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(look))
+    return jax.lax.cond(state.epoch == 0, look, lambda: blank) if blank else {}
 
 
 def measure_activations(network: Any, network_state: Any, inputs: Array) -> dict[str, Array]:
