@@ -11,6 +11,7 @@ from jax import Array
 from pydantic import Field
 
 from trainwell.layout import Layout
+from trainwell.network.turns import cosine_of_turns
 from trainwell.specification import Specification, knob
 
 
@@ -49,7 +50,7 @@ class PeriodicEmbedding(eqx.Module):
         self.bias = jax.random.uniform(bias_key, (columns, width), minval=-bound, maxval=bound)
 
     def __call__(self, x: Array) -> Array:
-        waves = jnp.cos(2 * jnp.pi * (self.frequency * x[:, None] + self.phase))
+        waves = cosine_of_turns(self.frequency * x[:, None] + self.phase)
         learned = jnp.einsum("cw,cwo->co", waves, self.weight) + self.bias
         return jnp.concatenate([x[:, None], learned], axis=1).ravel()
 
