@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import trainwell as tw
 from tests.engine.problems import blobs
 from trainwell.engine import Recipe, train
 from trainwell.engine.cohort import Member, trained_cohort
-from trainwell.engine.state import ALL_STEPS, CONVERGED, FINISHED, OUTCOMES, PATIENCE
-from trainwell.errors import RecipeError
+from trainwell.engine.problem import pad_rows
+from trainwell.engine.state import ALL_STEPS, CONVERGED, DIVERGED, FINISHED, OUTCOMES, PATIENCE
+from trainwell.errors import RecipeError, TrainwellWarning
 
 RECIPE = Recipe(
     network=tw.MLP(hidden=(8,)),
@@ -151,3 +155,35 @@ def test_entries_of_the_gradient_are_clipped_before_its_norm():
         moves = np.abs(np.asarray(new, np.float64) - np.asarray(old, np.float64))
         assert np.all((moves < 1e-6) | np.isclose(moves, 1e-3, rtol=1e-2))
         assert moves.max() == pytest.approx(1e-3, rel=1e-2)
+
+
+def test_without_validation_the_penalized_optimum_is_what_is_kept():
+    random = np.random.default_rng(0)
+    inputs = random.normal(size=(300, 3))
+    labels = (inputs @ [1, -2, 0.5] + random.logistic(size=300) > 0) * 1
+    data = tw.read(inputs, y=labels, split=tw.Split(train=0.8, validation=0, test=0.2))
+    recipe = Recipe(
+        network=tw.networks.Linear(),
+        encoding=tw.Encoding(numbers="standard"),
+        optimizer=tw.Adam(learning_rate=0.1),
+        schedule="Constant",
+        batch_size="all",
+        max_epochs=500,
+        early_stopping=None,
+        penalties=[tw.penalties.L2(strength=0.1)],
+    )
+    with pytest.warns(TrainwellWarning, match="Adam"):
+        run = tw.fit(recipe, data)
+    rows = data.parts.train
+    scaled = (inputs[rows] - inputs[rows].mean(0)) / inputs[rows].std(0)
+    best = LogisticRegression(C=1 / (0.1 * len(rows)), tol=1e-8).fit(scaled, labels[rows])
+    odds = np.log(run.predict_proba(data.frame)[rows][:, 1] / run.predict_proba(data.frame)[rows][:, 0])
+    np.testing.assert_allclose(odds, best.decision_function(scaled), atol=2e-3)
+    assert run.record.facts["best_epoch"] == 500
+
+
+def test_weights_that_are_no_numbers_are_not_kept_without_validation():
+    whole = replace(PROBLEM, rows=pad_rows(np.arange(100), np.arange(0)))
+    run = train(RECIPE.with_settings({"optimizer.learning_rate": 1e30}), whole)
+    assert run.record.facts["outcome"] == DIVERGED
+    assert run.record.facts["best_epoch"] < run.record.facts["epochs"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from trainwell.errors import UnknownNameError
+from trainwell.errors import DataError, UnknownNameError
 from trainwell.functions.losses import LOSSES, TAKES
 from trainwell.tasks import TASKS
 
@@ -168,3 +168,9 @@ def test_every_task_has_a_loss():
 def test_unknown_names_suggest_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'cross_entropy'"):
         LOSSES["crossentropy"]
+
+
+@pytest.mark.parametrize("targets", [[0, 3], [-1, 2]])
+def test_numbers_of_no_class_are_refused(targets):
+    with pytest.raises(DataError, match=r"class numbers from 0 to 2.*but got"):
+        LOSSES["cross_entropy"](jnp.zeros((2, 3)), jnp.array(targets))

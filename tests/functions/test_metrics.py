@@ -225,3 +225,34 @@ def test_shapes_that_would_broadcast_by_accident_are_refused(name):
 def test_unknown_names_suggest_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'accuracy'"):
         METRICS["acuracy"]
+
+
+TWO = np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4], [0.2, 0.8]])
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if METRICS[name].needs == "probabilities"])
+def test_two_columns_are_no_and_yes(name):
+    truth = [0, 1, 1, 0]
+    assert METRICS[name](truth, TWO) == METRICS[name](truth, TWO[:, 1])
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if METRICS[name].needs == "probabilities"])
+@pytest.mark.parametrize(
+    ("truth", "probabilities", "words"),
+    [
+        (["a", "b", "a"], [0.1, 0.9, 0.2], r"class numbers from 0 to 1.*but got 'a'"),
+        ([-1, 1, 1], [0.1, 0.9, 0.2], r"class numbers from 0 to 1.*but got -1"),
+        ([1, 2, 3], np.full((3, 3), 1 / 3), r"class numbers from 0 to 2.*but got 3"),
+        ([0, 1, 1], [0.1, 1.7, 0.2], r"between 0 and 1, but got 0\.1 to 1\.7"),
+        ([[0, 1], [1, 2]], [[0.1, 0.2], [0.3, 0.4]], r"class numbers from 0 to 1.*but got 2"),
+    ],
+)
+def test_what_is_no_truth_of_probabilities_is_refused(name, truth, probabilities, words):
+    with pytest.raises(DataError, match=words):
+        METRICS[name](truth, probabilities)
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if METRICS[name].needs == "labels"])
+def test_probabilities_are_no_labels(name):
+    with pytest.raises(DataError, match=r"labels like the truth, but got \(4, 2\) for \(4,\)"):
+        METRICS[name]([0, 1, 1, 0], TWO)

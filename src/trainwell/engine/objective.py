@@ -201,6 +201,13 @@ class Objective:
             value = jnp.where(validated, value, row[name.replace("validation", "training")])
         return -value if name.endswith("score") and self.task != "regression" else value
 
+    def keeps_last(self, validated: Array) -> Array:
+        """Tell whether the last weights are kept rather than the best: where nothing was validated to choose by.
+
+        The training loss would choose what fits best, without the penalties that training makes small besides.
+        """
+        return ~validated & self.monitor.startswith("validation")
+
     @property
     def patience(self) -> Any:
         """Epochs waited for an improvement."""

@@ -166,12 +166,13 @@ def finish_epoch(objective: Objective, examples: Examples, rows: Rows, state: Tr
         "validation_score": validation_score,
     }
     validated = rows.validation_count > 0
-    best = renew_best(objective, state, evaluated, objective.watched(objective.monitor, row, validated), epoch)
+    shown = objective.watched(objective.monitor, row, validated)
+    best = renew_best(objective, state, evaluated, shown, objective.keeps_last(validated), epoch)
     outcome = decide(objective, row, best, epoch, steps)
     schedule = objective.recipe.schedule
-    shown = objective.watched(schedule.watches(), row, validated)
+    seen = objective.watched(schedule.watches(), row, validated)
     finished = state._replace(
-        schedule_state=schedule.observe(state.schedule_state, shown),
+        schedule_state=schedule.observe(state.schedule_state, seen),
         epoch=epoch,
         batch=jnp.array(0),
         sums=zero_sums(),
@@ -181,10 +182,12 @@ def finish_epoch(objective: Objective, examples: Examples, rows: Rows, state: Tr
     return objective.typed(finished, state), jnp.stack([row[name] for name in CURVES])
 
 
-def renew_best(objective: Objective, state: TrialState, evaluated: Any, watched: Array, epoch: Array) -> Best:
-    """Keep the weights that were evaluated if what is watched has never been lower."""
+def renew_best(
+    objective: Objective, state: TrialState, evaluated: Any, watched: Array, always: Array, epoch: Array
+) -> Best:
+    """Keep the weights that were evaluated if what is watched has never been lower, or ``always`` while finite."""
     best = state.best
-    lower = watched < best.watched
+    lower = (watched < best.watched) | (always & jnp.isfinite(watched))
     improved = watched < best.reference - objective.min_delta
     held = best.parameters, best.network_state, best.watched, best.epoch
     new = objective.typed((evaluated, state.network_state, watched, epoch), held)

@@ -12,6 +12,9 @@ from trainwell.specification import Specification, knob
 class EarlyStopping(Specification):
     """Stop after ``patience`` epochs without improvement; the weights of the best epoch are kept either way.
 
+    Where there is no validation part to choose by, the last epoch's weights are kept: the training loss would choose
+    what fits best, whatever penalties hold against it.
+
     Args:
         patience: epochs without improvement that are waited for.
         min_delta: by how much the watched quantity must improve to count.

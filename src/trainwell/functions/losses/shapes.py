@@ -41,11 +41,13 @@ def distributions(outputs: Array, targets: Array) -> Array:
     looking entries up, whose gradient would scatter.
 
     Raises:
-        DataError: the targets are neither class numbers ``(batch,)`` nor distributions.
+        DataError: the targets are neither class numbers ``(batch,)`` nor distributions, or numbers of no class; those
+            that are traced are not looked at.
 
     >>> distributions(jnp.zeros((2, 3)), jnp.array([2, 0])).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
+    outputs, targets, classes = jnp.asarray(outputs), jnp.asarray(targets), outputs.shape[-1]
     if targets.shape == outputs.shape:
         return targets.astype(outputs.dtype)
     if targets.shape != outputs.shape[:-1] or not jnp.issubdtype(targets.dtype, jnp.integer):
@@ -53,7 +55,12 @@ def distributions(outputs: Array, targets: Array) -> Array:
             f"targets must be integer class numbers {outputs.shape[:-1]} or distributions {outputs.shape}, "
             f"but got {targets.dtype} {targets.shape}; encode the classes as 0 to {outputs.shape[-1] - 1}."
         )
-    return jax.nn.one_hot(targets, outputs.shape[-1], dtype=outputs.dtype)
+    if not isinstance(targets, jax.core.Tracer) and targets.size and not 0 <= targets.min() <= targets.max() < classes:
+        raise DataError(
+            f"targets must be class numbers from 0 to {classes - 1}, one for each output, but got "
+            f"{int(targets.min())} to {int(targets.max())}; number the classes from 0."
+        )
+    return jax.nn.one_hot(targets, classes, dtype=outputs.dtype)
 
 
 def smoothed(targets: Array, label_smoothing: Array | float, classes: int = 2) -> Array:

@@ -25,8 +25,9 @@ class Metric:
     ``score(truth, predictions, weights)`` gets arrays; calling the record prepares them first. ``needs`` says
     what the predictions are:
 
-    - labels: the same as the truth, class numbers ``(rows,)`` or 0 and 1 ``(rows, labels)``
-    - probabilities: of yes ``(rows,)``, of each class ``(rows, classes)`` or of each label ``(rows, labels)``
+    - labels: the same as the truth, classes ``(rows,)`` or 0 and 1 ``(rows, labels)``
+    - probabilities: of yes ``(rows,)``, of no and yes ``(rows, 2)``, of each class ``(rows, classes)`` or of each
+      label ``(rows, labels)``; the truth is class numbers from 0, or 0 and 1
     - values: numbers ``(rows, outputs)``, like the truth; a single column may come as ``(rows,)`` everywhere
     """
 
@@ -53,13 +54,18 @@ class Metric:
             sample_weight: one non-negative weight per row; all count alike without it.
 
         Raises:
-            DataError: the numbers of rows differ, there is no row, or no row has any weight.
+            DataError: the numbers of rows differ, there is no row, no row has any weight, or truth and predictions
+                are not what the metric reads.
         """
         truth, predictions = flat(truth), flat(predictions)
         weights = np.ones(len(truth)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         check_rows(truth, predictions, weights)
         if not is_finite(predictions):
             return float("nan")
+        if self.needs == "probabilities":
+            truth, predictions = truth_and_probabilities(truth, predictions)
+        if self.needs == "labels":
+            check_labels(truth, predictions)
         return float(self.score(truth, predictions, weights))
 
     def is_better(self, score: float, other: float) -> bool:
@@ -75,6 +81,8 @@ class Metric:
 
 
 METRICS: Registry[Metric] = Registry("metric")
+#: By how much rounding may lift a probability above 1.
+ROUNDING = 1e-3
 
 
 def metric(
@@ -103,6 +111,44 @@ def flat(values: ArrayLike) -> Numbers:
 def is_finite(values: Numbers) -> bool:
     """Tell whether every number is finite; labels of other kinds always are."""
     return values.dtype.kind != "f" or bool(np.isfinite(values).all())
+
+
+def check_labels(truth: Numbers, predictions: Numbers) -> None:
+    """Raise :class:`DataError` unless predictions are labels of the truth's shape."""
+    if truth.shape != predictions.shape:
+        raise DataError(
+            f"predictions must be labels like the truth, but got {predictions.shape} for {truth.shape}; "
+            "of probabilities take the class of the largest, as model.predict does."
+        )
+
+
+def truth_and_probabilities(truth: Numbers, predictions: Numbers) -> tuple[Numbers, Numbers]:
+    """Return both after looking that they go together; of the probabilities of no and yes, those of yes alone.
+
+    Raises:
+        DataError: shapes that do not go together, numbers that are no probabilities, or a truth that is not stated by
+            class numbers.
+    """
+    if truth.ndim == 1 and predictions.ndim == 2 and predictions.shape[1] == 2:
+        predictions = predictions[:, 1]
+    classes = predictions.shape[1] if predictions.ndim == 2 and truth.ndim == 1 else 2
+    if classes == 2 and truth.shape != predictions.shape:
+        raise DataError(
+            f"probabilities must be one per label, but got {predictions.shape} for truth {truth.shape}; "
+            "hand in (rows,), (rows, classes) or (rows, labels)."
+        )
+    if predictions.min() < 0 or predictions.max() > 1 + ROUNDING:
+        raise DataError(
+            f"probabilities must lie between 0 and 1, but got {predictions.min():g} to {predictions.max():g}; "
+            "of logits take the sigmoid or the softmax first."
+        )
+    known = np.isin(truth, np.arange(classes))
+    if not known.all():
+        raise DataError(
+            f"the truth must be class numbers from 0 to {classes - 1}, in the order of the probabilities, but got "
+            f"{truth[~known].ravel()[0].item()!r}; number them first, as in np.searchsorted(classes, labels)."
+        )
+    return truth.astype(np.int64), predictions
 
 
 def check_rows(truth: Numbers, predictions: Numbers, weights: Numbers) -> None:

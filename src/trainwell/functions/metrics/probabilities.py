@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.errors import DataError
 from trainwell.functions.metrics.metric import Numbers, metric
 from trainwell.tasks import Task
 
@@ -15,19 +14,10 @@ CLASSIFICATION: tuple[Task, ...] = ("binary", "multiclass", "multilabel")
 
 
 def columns(truth: Numbers, probabilities: Numbers) -> tuple[Numbers, Numbers]:
-    """Return both as ``(rows, columns)``: one column per class or label, or the positive class alone.
-
-    Raises:
-        DataError: the shapes do not go together.
-    """
+    """Return both as ``(rows, columns)``: one column per class or label, or the positive class alone."""
     probabilities = probabilities.astype(np.float64)
     if probabilities.ndim == 2 and truth.ndim == 1:
         return truth[:, None] == np.arange(probabilities.shape[1]), probabilities
-    if truth.shape != probabilities.shape:
-        raise DataError(
-            f"probabilities must be one per label, but got {probabilities.shape} for truth {truth.shape}; "
-            "hand in (rows,), (rows, classes) or (rows, labels)."
-        )
     shape = (len(truth), -1)
     return truth.reshape(shape).astype(bool), probabilities.reshape(shape)
 
