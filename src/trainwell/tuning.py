@@ -24,9 +24,10 @@ from trainwell.evaluation import score
 from trainwell.refitting import choose, refitted
 from trainwell.report.study import render_study
 from trainwell.run import Run, fit
-from trainwell.search import Best, Study, default_space
+from trainwell.search import Best, Study
 from trainwell.search import tune as search
 from trainwell.search.lessons import Touch, lessons
+from trainwell.search.reopening import space_around
 from trainwell.writing import whole_folder, write_whole
 
 #: Of a time budget, the share that the search may use; the rest trains the best recipe and the ensemble.
@@ -224,7 +225,8 @@ def tune_whole(
         options: handed to :func:`tune`.
     """
     began = time.perf_counter()
-    space = default_space(space, trials or TRIALS) if isinstance(space, Recipe) else space
+    if isinstance(space, Recipe):
+        space = space_around(space, trials or TRIALS, options.get("storage"), options.get("name") or data.name)
     count = trials or (TRIALS if seconds is None else MANY_TRIALS)
     how = strategy or ("quasi-random" if seconds is None else "explore-exploit")
     study = tune(space, data, trials=count, strategy=how, timeout=time_to_search(seconds), **options)

@@ -325,3 +325,23 @@ def test_vanishing_gradients_are_kept_by_fewer_layers_where_they_are_many(depth:
     change = dict(found.change)
     assert change.pop("network.hidden", None) == first
     assert change == {"network.activation": "relu", "network.initializer": "auto", "network.normalization": "batch"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "repeated", "shared", "flagged"),
+    [
+        ("a test file that is the training file", 1, 150, True),
+        ("every row twice, divided at random", 27, 54, False),
+        ("few different values", 60, 80, False),
+    ],
+)
+def test_parts_overlap_where_rows_repeat_across_them_alone(rows, repeated, shared, flagged):
+    facts = profile(
+        part_sizes={"training": 90, "validation": 30, "test": 150 if flagged else 90},
+        training_duplicates=Repeats(repeated),
+        duplicates=Repeats(150),
+        rows=270,
+        overlap={"training/test": Repeats(shared, (1, 2))},
+    )
+    found = CHECKS["overlapping parts"](Case(record(), profile=facts))
+    assert (found is not None) == flagged, rows

@@ -101,3 +101,14 @@ def test_multilabel_counts() -> None:
     frame = pl.DataFrame(noise(30)).with_columns(u=pl.int_range(30) % 2, v=pl.int_range(30) % 3 == 0)
     counts = profile(read(frame, ["u", "v"])).class_counts
     assert sum(part["v"] for part in counts.values()) == 10
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_training_rows_that_repeat_one_another_are_counted_apart(rows: int) -> None:
+    raw = {name: values[:50] * rows for name, values in noise().items()}
+    whole = read(raw, y=np.tile([0, 1] * 25, rows), split=Split(train=1, validation=0, test=0))
+    assert profile(whole).training_duplicates.count == profile(whole).duplicates.count == 50 * (rows - 1)
+    data = read(raw, y=np.tile([0, 1] * 25, rows))
+    found = profile(data)
+    training = np.column_stack([raw["a"], raw["b"]])[data.parts.train]
+    assert found.training_duplicates.count == len(training) - len(np.unique(training, axis=0))

@@ -80,6 +80,17 @@ def test_a_finished_study_trains_nothing_and_can_be_extended(tmp_path: Path) -> 
     assert [each.name for each in tmp_path.iterdir()] == ["study.db"]
 
 
+def test_a_default_space_stays_what_it_was_when_more_trials_are_asked_for(tmp_path: Path) -> None:
+    path, recipe = tmp_path / "study.db", RECIPE.with_settings({"max_epochs": 1})
+    first = tune(recipe, blobs(), trials=3, storage=path)
+    more = tune(recipe, blobs(), trials=12, storage=path)
+    assert list(first.space.ranges) == list(more.space.ranges) == ["optimizer.learning_rate"]
+    assert outline(more)[:3] == outline(first)
+    assert len(more.finished) == 12
+    with pytest.raises(ArtifactError, match="holds another study"):
+        tune(recipe.with_settings({"max_epochs": 2}), blobs(), trials=12, storage=path)
+
+
 def test_a_study_opens_without_its_recipe_or_data(tmp_path: Path) -> None:
     path = tmp_path / "study.db"
     study = tune(STRUCTURES, blobs(), trials=3, storage=path)

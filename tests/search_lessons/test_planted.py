@@ -169,6 +169,17 @@ def test_the_steps_budget(best: int, schedule: str, verdict: str, proposal: int)
     assert (found.verdict, found.proposal) == (verdict, proposal)
 
 
+def test_a_range_that_the_search_itself_widened_is_judged_as_it_was_tried() -> None:
+    study = make_study(lambda s: rate_bowl(s, 0.5), space={RATE: SPACE[RATE] | {"high": 10.0}})
+    asked = study | {"space": {RATE: SPACE[RATE]}}  # the trials went on to 10, the best lies at 0.5
+    assert boundary(asked) == ()
+
+
+def test_a_gain_of_rounding_is_no_reason_to_go_on() -> None:
+    study = make_study(lambda s: 0.95 + 1e-15 * s[DROPOUT], trials=24)
+    assert sampled_enough(study).verdict == "enough"
+
+
 def test_a_plateau_of_good_trials_is_sampled_enough_and_a_lone_peak_is_not() -> None:
     flat = sampled_enough(make_study(lambda s: 0.95 if s[DROPOUT] < 0.4 else 0.5))
     peak = make_study(lambda s: 0.9, noise=0.001)

@@ -37,6 +37,7 @@ class Profile:
         rows: how many.
         part_sizes: rows per part: ``training``, ``validation``, ``test``.
         duplicates: rows whose inputs and target an earlier row has as well.
+        training_duplicates: those of the training part whose like is an earlier row of that part.
         conflicts: rows whose inputs nearly equal those of a row with another target (every scaled number
             within about :data:`NEAR`, all else equal); classification only.
         overlap: rows of a later part whose inputs are in an earlier one, by ``training/test`` and so on.
@@ -61,6 +62,7 @@ class Profile:
     class_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     histogram: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
     power: Mapping[str, float] = field(default_factory=dict)
+    training_duplicates: Repeats = field(default_factory=Repeats)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -77,11 +79,13 @@ def profile(data: Dataset) -> Profile:
     """
     encoder = fit_encoder(data, data.parts.train, Encoding())
     inputs = encoder.transform(data.array if data.frame is None else data.frame)
-    exact = row_codes(data.frame if data.frame is not None else inputs)
+    exact, answers = row_codes(data.frame if data.frame is not None else inputs), target_codes(data.target)
+    training = data.parts.train
     return Profile(
         rows=len(data),
         part_sizes={name: len(rows) for name, rows in parts_of(data).items()},
-        duplicates=repeats(duplicated(exact, target_codes(data.target))),
+        duplicates=repeats(duplicated(exact, answers)),
+        training_duplicates=repeats(duplicated(exact[training], answers[training]), training),
         conflicts=conflicts(data, inputs),
         overlap=overlaps(data, exact),
         constant=left_out(data, "constant"),
@@ -100,9 +104,9 @@ def parts_of(data: Dataset) -> dict[str, np.ndarray]:
     return {"training": data.parts.train, "validation": data.parts.validation, "test": data.parts.test}
 
 
-def repeats(flags: np.ndarray) -> Repeats:
-    """Count the rows flagged and name the first."""
-    rows = np.flatnonzero(flags)
+def repeats(flags: np.ndarray, of: np.ndarray | None = None) -> Repeats:
+    """Count the rows flagged, of all or ``of`` some, and name the first."""
+    rows = np.flatnonzero(flags) if of is None else of[flags]
     return Repeats(len(rows), tuple(rows[:ROWS_NAMED].tolist()))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import json
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from trainwell.engine import Recipe
 from trainwell.engine.ranges import range_of
 from trainwell.engine.space import Space
 from trainwell.errors import ArtifactError, unknown_name
+from trainwell.search.defaults import default_space
 from trainwell.search.ledger import IDENTITY, Ledger
 from trainwell.search.storing import is_file, quiet, readable, storage_of
 from trainwell.search.study import Study
@@ -36,12 +38,7 @@ def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> St
     if chosen not in identities:
         raise unknown_name("study", str(chosen), identities)
     identity = identities[chosen]
-    recipe = Recipe.from_dict(identity["recipe"])
-    space = Space(
-        recipe,
-        {path: range_of(span) for path, span in identity["space"].items()},
-        {path: span["role"] for path, span in identity["space"].items()},
-    )
+    space = space_of(identity)
     direction = "minimize" if identity["metric"] == "rmse" else "maximize"
     with closing(Ledger(storage, chosen, space, direction, identity)) as ledger:  # type: ignore[arg-type]
         return Study(
@@ -55,6 +52,34 @@ def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> St
             seeds=identity["seeds"],
             data_name=chosen,
         )
+
+
+def space_of(identity: dict[str, Any]) -> Space:
+    """Return the space that a study's identity describes."""
+    return Space(
+        Recipe.from_dict(identity["recipe"]),
+        {path: range_of(span) for path, span in identity["space"].items()},
+        {path: span["role"] for path, span in identity["space"].items()},
+    )
+
+
+def space_around(recipe: Recipe, trials: int, storage: str | Path | BaseStorage | None, name: str) -> Space:
+    """Return the default space of a recipe, or the one in which a study of that name around it was begun.
+
+    A default space depends on how many trials are asked for; who asks for more later goes on in the same space.
+    """
+    return space_begun(recipe, storage, name) or default_space(recipe, trials)
+
+
+def space_begun(recipe: Recipe, storage: str | Path | BaseStorage | None, name: str) -> Space | None:
+    """Return the space in which a study around a recipe was begun; none where its storage holds no such study."""
+    if storage is None or (is_file(storage) and not Path(str(storage)).is_file()):
+        return None
+    with suppress(ArtifactError):  # what is wrong with a storage is said where it is opened to go on
+        identity = identities_in(storage).get(name)
+        if identity is not None and identity["recipe"] == json.loads(json.dumps(recipe.to_dict())):
+            return space_of(identity)
+    return None
 
 
 def identities_in(storage: str | Path | BaseStorage) -> dict[str, dict[str, Any]]:

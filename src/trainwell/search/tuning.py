@@ -16,12 +16,12 @@ from trainwell.engine.cohort import Watch, workers_for
 from trainwell.engine.platoon import lanes_for
 from trainwell.engine.space import Space
 from trainwell.search.conclusion import concluded
-from trainwell.search.defaults import default_space
 from trainwell.search.folds import folds_of
 from trainwell.search.ledger import Ledger
 from trainwell.search.lessons import plan
 from trainwell.search.paused import Paused
 from trainwell.search.problems import Problems
+from trainwell.search.reopening import space_around
 from trainwell.search.request import Request, check_timeout
 from trainwell.search.running import Crew
 from trainwell.search.sitting import ended_trials
@@ -105,7 +105,8 @@ def tune(
     >>> len(study.trials), sorted(study.best.settings)
     (4, ['optimizer.learning_rate'])
     """
-    space = default_space(space, trials) if isinstance(space, Recipe) else space
+    if isinstance(space, Recipe):
+        space = space_around(space, trials, storage, name or data.name)
     request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed if seed is None else seed)
     check_timeout(timeout)
     keep_compilations()

@@ -20,6 +20,8 @@ from trainwell.clinic.remedies import remedy
 #: A feature that explains this share of the target alone is taken for a leak; a second one like it is no leak.
 LEAK = 0.98
 MANY_REPEATS = 0.05
+#: So many times the share of training rows that repeat one another is what parts drawn at random share at most.
+CHANCE_REPEATS = 3.0
 IMBALANCE = 10
 POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
@@ -81,16 +83,20 @@ def overlapping_parts(case: Case) -> Finding | None:
 
 
 def expected_repeats(case: Case) -> bool:
-    """Tell whether rows repeat within the data as often as across the parts, as in tables of few different values."""
+    """Tell whether training rows repeat one another about as often, as in tables of few different values.
+
+    Where every row is there twice and the parts are drawn at random, a training row has its twin among the earlier ones
+    half as often as a test row has it in training.
+    """
     profile = case.profile
-    if profile is None or not profile.rows:
+    if profile is None or not profile.part_sizes.get("training"):
         return False
     sizes = profile.part_sizes
-    within = profile.duplicates.count / profile.rows
+    within = profile.training_duplicates.count / sizes["training"]
     across = max(
         (found.count / max(sizes.get(pair.split("/")[1], 0), 1) for pair, found in profile.overlap.items()), default=0.0
     )
-    return within > MANY_REPEATS and across < 2 * within
+    return across < CHANCE_REPEATS * within
 
 
 @CHECKS.register("class imbalance", row=29, source="He & Garcia 2009")

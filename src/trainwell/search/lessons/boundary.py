@@ -7,7 +7,7 @@ fine (Deep Learning Tuning Playbook, "Identifying bad search space boundaries"; 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from trainwell.search.lessons.lesson import Lesson
@@ -80,8 +80,16 @@ def boundary(study: Study, band: float = EDGE_BAND) -> tuple[Edge, ...]:
     {'low': 0.0001, 'high': 0.1}
     """
     reading = read_study(study)
-    found = (edge_of(reading, each, band) for each in reading.varied)
+    found = (edge_of(reading, as_tried(reading, each), band) for each in reading.varied)
     return tuple(edge for edge in found if edge is not None)
+
+
+def as_tried(reading: Reading, searched: Range) -> Range:
+    """Return a range with all that was tried in it: a strategy that widens ranges goes beyond what was asked for."""
+    tried = [value for trial in reading.trials if is_number(value := trial.settings.get(searched.path))]
+    if searched.kind == "choice" or not tried:
+        return searched
+    return replace(searched, low=min(searched.low, *tried), high=max(searched.high, *tried))
 
 
 def edge_of(reading: Reading, searched: Range, band: float) -> Edge | None:

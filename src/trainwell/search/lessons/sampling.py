@@ -24,6 +24,8 @@ Verdict: TypeAlias = Literal["enough", "more would help", "too few to say"]
 FEWEST = 8
 #: A gain below this share of the way from the median trial to the best one is no reason to go on.
 NEGLIGIBLE = 0.03
+#: A gain below this share of the scores' size is rounding.
+ROUNDING = 1e-9
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SOURCE = "Deep Learning Tuning Playbook, enough points sampled; Dodge et al. 2019, Show Your Work"
 
@@ -115,7 +117,8 @@ def sampled_enough(study: Study) -> Sampling | None:
         return None
     boxes = tuple(box(reading, scores, drawn) for drawn in ladder(len(scores)))
     gain = best_of(scores, len(scores)) - best_of(scores, max(len(scores) // 2, 1))
-    tolerance = max(standard_error(reading.best), NEGLIGIBLE * (max(scores) - float(np.median(scores))))
+    spread = max(scores) - float(np.median(scores))
+    tolerance = max(standard_error(reading.best), NEGLIGIBLE * spread, ROUNDING * float(np.abs(scores).max()))
     verdict: Verdict = "too few to say" if len(reading.scored) < FEWEST else "enough"
     if verdict == "enough" and gain > tolerance:
         verdict = "more would help"
