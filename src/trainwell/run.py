@@ -137,7 +137,7 @@ def fit(
     listener: Listener | None = None,
     stage: Stage | None = None,
     seconds: float | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Callback | Sequence[Callback] = (),
     checkpoint: str | Path | None = None,
     resume: bool = False,
     checkpoint_minutes: float = 1.0,
@@ -151,8 +151,9 @@ def fit(
         listener: called several times a second while training with where it stands.
         stage: called with a few words whenever another stage begins.
         seconds: wall-clock budget of the training itself.
-        callbacks: functions of one's own, called like the listener with a :class:`~trainwell.Progress`: the epoch, the
-            losses, the best epoch. One that returns ``"stop"`` ends training as Ctrl-C does, the best weights kept.
+        callbacks: functions of one's own, or one, called after every epoch with a :class:`~trainwell.Progress`: the
+            epoch, the losses, the best epoch. One that returns ``"stop"`` ends training as Ctrl-C does, the best
+            weights kept.
         checkpoint: a folder to keep the run's state in, so that a run that was killed can go on to the same bits.
         resume: go on from the checkpoint in that folder; from the start where there is none yet.
         force: train even where the data make training pointless, such as a target that never varies.

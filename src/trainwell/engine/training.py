@@ -128,7 +128,7 @@ def train(
     listener: Listener | None = None,
     seconds: float | None = None,
     stop: threading.Event | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Callback | Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Train one network and return it with its record.
@@ -140,7 +140,7 @@ def train(
         listener: called several times a second with where the run stands.
         seconds: wall-clock budget, compilation included; the best weights so far are kept when it is used up.
         stop: ends the run like Ctrl-C once it is set, for runs in threads.
-        callbacks: each called like the listener; one that returns ``"stop"`` ends the run like Ctrl-C.
+        callbacks: each called after every epoch; one that returns ``"stop"`` ends the run like Ctrl-C.
         checkpoint: where the run's state is kept, to go on from after a crash.
 
     Ctrl-C ends training after the call under way, with the best weights so far kept; a second one stops at once.
@@ -149,20 +149,24 @@ def train(
         course = begin(recipe, problem, program)
         with arithmetic(recipe):
             before = checkpoint.open(course) if checkpoint else 0.0
-        asked = threading.Event()
+        asked, told_of = threading.Event(), course.epoch
+        every = (callbacks,) if callable(callbacks) else tuple(callbacks)
 
         def tell(progress: Progress) -> None:
+            nonlocal told_of
             if listener is not None:
                 listener(progress)
-            for callback in callbacks:
+            for callback in every if progress.epoch > told_of else ():
                 if callback(progress) == STOP:
                     asked.set()
+            told_of = progress.epoch
             if checkpoint is not None:
                 checkpoint.keep(course)
 
         budget = None if seconds is None else seconds + before
-        told = tell if listener or callbacks or checkpoint else None
-        follow(course, listener=told, seconds=budget, stops=(interrupted, asked, *([stop] if stop else [])))
+        told = tell if listener or every or checkpoint else None
+        stops = (interrupted, asked, *([stop] if stop else []))
+        follow(course, listener=told, seconds=budget, stops=stops, each_epoch=bool(every))
         if checkpoint is not None:
             checkpoint.write(course)
     refuse_empty(course, seconds)
@@ -195,6 +199,7 @@ def follow(
     listener: Listener | None = None,
     seconds: float | None = None,
     stops: Sequence[threading.Event] = (),
+    each_epoch: bool = False,
 ) -> None:
     """Go on with a course until the run ends, or pauses after the epoch ``until`` to be followed again later.
 
@@ -204,10 +209,12 @@ def follow(
         listener: called several times a second with where the run stands.
         seconds: wall-clock budget since the course began.
         stops: any of these ends the run once it is set.
+        each_epoch: whether the listener is called after every epoch, however short.
     """
     while course.outcome == RUNNING and (until is None or course.epoch < until):
+        bound = min(course.epoch + 1, until or course.recipe.max_epochs) if each_epoch else until
         with arithmetic(course.recipe):
-            course.advance(until)
+            course.advance(bound)
         if listener is not None:
             listener(course.progress())
         if course.outcome == RUNNING and any(stop.is_set() for stop in stops):
