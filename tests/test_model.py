@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -122,3 +127,18 @@ def test_answers_as_a_table(case: str, columns: list[str]) -> None:
     answers = np.asarray(model(case).predict(ROWS)).reshape(90, -1)
     for at, name in enumerate([name for name in columns if not name.startswith("probability")]):
         assert np.array_equal(table[name].to_numpy(), answers[:, at])
+
+
+def test_models_and_runs_are_pickled_and_copied(tmp_path: Path) -> None:
+    run, rows = animals_run(), animals()
+    answers = run.predict_proba(rows)
+    for each in (run, run.model):
+        for other in (pickle.loads(pickle.dumps(each)), copy.deepcopy(each)):
+            np.testing.assert_array_equal(other.predict_proba(rows), answers)
+    (tmp_path / "model.pickle").write_bytes(pickle.dumps((run.model, rows, answers)))
+    elsewhere = (
+        "import pickle, sys, pathlib\n"
+        "model, rows, answers = pickle.loads(pathlib.Path(sys.argv[1]).read_bytes())\n"
+        "assert (model.predict_proba(rows) == answers).all()"
+    )
+    subprocess.run([sys.executable, "-c", elsewhere, str(tmp_path / "model.pickle")], check=True)

@@ -52,6 +52,14 @@ class Program:
         self.sample: OnceCompiled[Array] = self._jit(Objective.sample)
         self._begun: set[Any] = set()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as what it was made of: another process compiles anew, this one finds it again."""
+        return program_for, (self.recipe, self.layout, self.task, self.outputs)
+
+    def __deepcopy__(self, memory: dict[int, Any]) -> Program:
+        """Stay one: what is compiled belongs to all models of the structure."""
+        return self
+
     def compile_ahead(
         self, knobs: Any, seed: int, base_rate: Array, data: tuple[Examples, Rows], *, looks: bool
     ) -> None:

@@ -22,7 +22,6 @@ from trainwell.engine.state import DIVERGED
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
 from trainwell.estimators.estimator import warn_unless_finished
-from trainwell.estimators.packing import PickledModel
 from trainwell.estimators.parameters import seed_from
 from trainwell.model import Model
 from trainwell.network import Autoencoder as Architecture
@@ -36,7 +35,7 @@ AS_THEY_ARE = Encoding(numbers=None, target=None)
 
 
 @dataclass(eq=False, repr=False)
-class Autoencoder(PickledModel, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A network that learns to give back its inputs through a narrow code; ``transform`` gives the codes.
 
     Plain, it compresses. With ``noise`` it is a denoising autoencoder, with ``sparsity`` a sparse one. Without hidden

@@ -20,7 +20,6 @@ from trainwell.data.opening import is_frame
 from trainwell.engine import Recipe, default_recipe, keep_compilations, prepare, train
 from trainwell.engine.state import DIVERGED, INTERRUPTED
 from trainwell.errors import RecipeError
-from trainwell.estimators.packing import PickledModel
 from trainwell.estimators.parameters import seed_from, settings
 from trainwell.model import Model
 from trainwell.records import Record
@@ -30,7 +29,7 @@ from trainwell.training.augmentation import Augmentation
 
 
 @dataclass(eq=False, repr=False)
-class NetworkEstimator(PickledModel, BaseEstimator):
+class NetworkEstimator(BaseEstimator):
     """What the two estimators share. A parameter left at None stays as the recipe, or the preset, has it.
 
     Args:
