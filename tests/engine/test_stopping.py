@@ -127,9 +127,9 @@ def test_files_and_settings_say_all():
     assert RECIPE.with_settings({"batch_size": 64.0}).batch_size == 64
 
 
-@pytest.mark.parametrize("size", [0, -1, 1.5, "some", True, None])
+@pytest.mark.parametrize("size", [0, -1, 1.5, "some", True, None, 10**12])
 def test_what_is_no_batch_size_is_refused(size):
-    with pytest.raises(RecipeError, match=rf'^Recipe\.batch_size: .* 1 or more, or "all", but got {size!r}\.$'):
+    with pytest.raises(RecipeError, match=rf'^Recipe\.batch_size: .* 1 to 2147483647, or "all", but got {size!r}\.$'):
         Recipe(batch_size=size)
 
 
@@ -138,6 +138,23 @@ def test_what_is_no_batch_size_is_refused(size):
 def test_limits_that_are_none_are_refused(field, value):
     with pytest.raises(RecipeError, match=rf"^Recipe\.{field}: .* but got {value}\.$"):
         Recipe(**{field: value})
+
+
+@pytest.mark.parametrize("field", ["max_epochs", "max_steps", "early_stopping.patience"])
+def test_counts_beyond_what_is_counted_in_are_refused(field):
+    recipe = Recipe(early_stopping=tw.EarlyStopping())
+    with pytest.raises(RecipeError, match=r"less than 2147483648, but got 10{12}\."):
+        recipe.with_settings({field: 10**12})
+
+
+def test_a_batch_larger_than_the_table_is_the_table():
+    curves = [trained(batch_size=size).record["training_loss"] for size in (100, 10**9)]
+    np.testing.assert_allclose(curves[1], curves[0], rtol=1e-6)
+
+
+def test_a_network_larger_than_the_memory_is_refused():
+    with pytest.raises(RecipeError, match=r"Recipe\.network: .* weights need about .* GB in training, but the machine has"):
+        trained(**{"network.hidden": (1_000_000, 1_000_000)})
 
 
 def test_steps_are_never_searched():

@@ -19,9 +19,9 @@ def read_batch_size(value: Any) -> Any:
     """
     if isinstance(value, str) and value == ALL:
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 1 and value == value // 1:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 2**31 and value == value // 1:
         return int(value)
-    raise ValueError('input should be a whole number of rows, 1 or more, or "all"')
+    raise ValueError('input should be a whole number of rows, 1 to 2147483647, or "all"')
 
 
 def rows_per_update(recipe: Recipe, rows: int) -> int:

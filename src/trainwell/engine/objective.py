@@ -155,8 +155,9 @@ class Objective:
         return -(-rows.training_count // self.batch_rows(rows))
 
     def batch_rows(self, rows: Rows) -> int:
-        """Return the rows of one batch; those of ``"all"`` are as many as the training part is padded to."""
-        return rows.training.shape[0] if self.recipe.batch_size == ALL else self.recipe.batch_size
+        """Return the rows of one batch; of ``"all"``, or more than there are, as many as the part is padded to."""
+        padded = rows.training.shape[0]
+        return padded if self.recipe.batch_size == ALL else min(self.recipe.batch_size, padded)
 
     def steps_in(self, epoch: Array, rows: Rows) -> Array:
         """Return the updates of an epoch (from 0): those that hold all rows, or fewer in the one that ends the run."""

@@ -85,8 +85,8 @@ class Recipe(Specification):
     gradient_clipping: Annotated[float | None, Field(gt=0), knob()] = None
     value_clipping: Annotated[float | None, Field(gt=0), knob()] = None
     batch_size: Annotated[Any, BeforeValidator(read_batch_size)] = 64
-    max_epochs: Annotated[int, Field(ge=1), knob()] = 200
-    max_steps: Annotated[int | None, Field(ge=1)] = None
+    max_epochs: Annotated[int, Field(ge=1, lt=2**31), knob()] = 200
+    max_steps: Annotated[int | None, Field(ge=1, lt=2**31)] = None
     early_stopping: EarlyStopping | None = EarlyStopping()
     gradient_tolerance: Annotated[float | None, Field(gt=0), knob()] = None
     class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import os
 import warnings
 
+import jax
 import numpy as np
 
 from trainwell.engine.batches import updates_per_epoch
@@ -23,6 +26,10 @@ from trainwell.training import Optimizer
 
 #: Rows that a person's own network is tried on, to see whether it ends in a softmax or sigmoid.
 TRIED = 32
+#: Arrays of the weights' size that training holds at least: weights, gradient, the best weights, two moments.
+COPIES = 5
+#: Bytes of a number.
+SIZE = 4
 #: What networks must not end in where the loss takes logits.
 SQUASHING = ("softmax", "log_softmax", "sigmoid")
 
@@ -44,6 +51,25 @@ def suit(recipe: Recipe, problem: Problem, objective: Objective) -> None:
         warn_of_divided_penalty(recipe)
     if objective.loss.takes == "logits" and is_classification(problem.task):
         warn_of_double_softmax(recipe, problem, objective)
+
+
+def refuse_too_large(objective: Objective) -> None:
+    """Raise where the weights, with what training keeps beside them, are more than the machine's memory holds."""
+    numbers = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(objective.parameter_shapes()))
+    needed, held = numbers * COPIES * SIZE, memory()
+    if needed > held:
+        raise RecipeError(
+            f"Recipe.network: {numbers:,} weights need about {needed / 1e9:,.0f} GB in training, but the machine has "
+            f"{held / 1e9:,.0f} GB; make layers narrower, such as hidden=(256, 256)."
+        )
+
+
+def memory() -> float:
+    """Return the bytes of memory that the machine has; no limit where the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def refuse_batches(recipe: Recipe, rows: int) -> None:

@@ -21,7 +21,7 @@ from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program, program_for
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import DIVERGED, INTERRUPTED, OUT_OF_TIME, RUNNING, TrialState
-from trainwell.engine.suiting import suit
+from trainwell.engine.suiting import refuse_too_large, suit
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
 from trainwell.keys import key_for
@@ -186,7 +186,10 @@ def begin(recipe: Recipe, problem: Problem, program: Program | None = None, *, a
     with arithmetic(recipe):
         if program is None:
             program = program_for(recipe, problem.layout, problem.task, problem.outputs)
-            suit(recipe, problem, program.objective(dict(recipe.knobs())))
+            objective = program.objective(dict(recipe.knobs()))
+            if not program.compilations:
+                refuse_too_large(objective)
+            suit(recipe, problem, objective)
         course = Course(recipe, problem, program, began)
         course.start(alone=alone)
     return course

@@ -24,6 +24,6 @@ class EarlyStopping(Specification):
     Reference: L. Prechelt, "Early Stopping — but when?", 1998.
     """
 
-    patience: Annotated[int, Field(ge=1), knob()] = 20
+    patience: Annotated[int, Field(ge=1, lt=2**31), knob()] = 20
     min_delta: Annotated[float, Field(ge=0), knob()] = 0.0
     monitor: Literal["validation_loss", "validation_score", "training_loss", "training_score"] = "validation_loss"
