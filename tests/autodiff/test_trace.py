@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree
 
 import jax
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from trainwell.autodiff import DerivativeError, NoRuleError, forward, reverse, trace
+from trainwell.autodiff import DerivativeError, NoRuleError, check_gradient, forward, reverse, trace
 from trainwell.errors import UnknownNameError
 
 
@@ -149,3 +150,18 @@ def test_what_the_output_does_not_depend_on_has_gradient_zero():
     assert reverse(lambda x, y: x * jax.lax.stop_gradient(y) + 0 * jnp.floor(y), (2.0, 3.5)).gradient == (3.5, 0.0)
     assert reverse(lambda x: 4.0, 1.0).gradient == (0.0,)
     assert forward(lambda x: 4.0, 1.0).derivative == 0.0
+
+
+@pytest.mark.parametrize("ask", [trace, reverse, forward, check_gradient], ids=lambda ask: ask.__name__)
+@pytest.mark.parametrize(
+    "function", [np.sin, math.sin, lambda x: x if x > 0 else -x], ids=["numpy", "math", "a branch in Python"]
+)
+def test_what_jax_cannot_follow_is_said(ask, function):
+    with pytest.raises(DerivativeError, match=r"written with jax\.numpy.*jnp\.where.*JAX says"):
+        ask(lambda x: function(x), 3.0)
+
+
+@pytest.mark.parametrize("ask", [trace, reverse, forward, check_gradient], ids=lambda ask: ask.__name__)
+def test_a_formula_in_words_is_no_function(ask):
+    with pytest.raises(DerivativeError, match=r"got 'x\*\*2'.*read_expression"):
+        ask("x**2", 3.0)

@@ -153,7 +153,9 @@ def test_a_batch_larger_than_the_table_is_the_table():
 
 
 def test_a_network_larger_than_the_memory_is_refused():
-    with pytest.raises(RecipeError, match=r"Recipe\.network: .* weights need about .* GB in training, but the machine has"):
+    with pytest.raises(
+        RecipeError, match=r"Recipe\.network: .* weights need about .* GB in training, but the machine has"
+    ):
         trained(**{"network.hidden": (1_000_000, 1_000_000)})
 
 

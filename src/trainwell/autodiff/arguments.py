@@ -55,8 +55,19 @@ class Arguments:
         return arguments
 
     def flat(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return ``function`` of the variables alone."""
-        return lambda *values: function(*self.rebuild(values))
+        """Return ``function`` of the variables alone, which says what of it JAX cannot follow."""
+
+        def of_variables(*values: Any) -> Any:
+            try:
+                return function(*self.rebuild(values))
+            except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as problem:
+                raise DerivativeError(
+                    "the function must be written with jax.numpy, which follows arrays whose values are not known yet: "
+                    "jnp.sin(x) instead of math.sin(x) or np.sin(x), jnp.where(x > 0, a, b) instead of a Python if. "
+                    f"JAX says: {str(problem).splitlines()[0]}"
+                ) from None
+
+        return of_variables
 
     def derivatives(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """Return one derivative per variable in the shape of the arguments; None where nothing was differentiated."""
@@ -88,6 +99,7 @@ def read_arguments(function: Callable[..., Any], args: Any, *, widen: bool = Fal
     >>> read_arguments(lambda x1, x2: x1 * x2, (2.0, 3.0)).names
     ('x1', 'x2')
     """
+    require_function(function)
     args = args if isinstance(args, tuple) and not hasattr(args, "_fields") else (args,)
     parameters = parameter_names(function, len(args))
     found, structure = jax.tree_util.tree_flatten_with_path(args)
@@ -107,6 +119,15 @@ def read_arguments(function: Callable[..., Any], args: Any, *, widen: bool = Fal
         positions=tuple(at for at, _, _ in variables),
         structure=structure,
     )
+
+
+def require_function(function: Any) -> None:
+    """Refuse what cannot be called, formulas as text or parsed among it."""
+    if not callable(function):
+        raise DerivativeError(
+            f"a function of arrays is needed, but got {function!r}; of a formula in words take "
+            'tw.autodiff.read_expression("x**2").function().'
+        )
 
 
 def parameter_names(function: Callable[..., Any], count: int) -> list[str]:

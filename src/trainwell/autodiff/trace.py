@@ -103,7 +103,8 @@ def trace(function: Callable[..., Any], *args: Any, open_custom_rules: bool = Tr
     """Evaluate ``function(*args)`` step by step and return every step.
 
     Nested calls are opened, common subexpressions are merged, what depends on no argument is a constant, loops are
-    unrolled and branches taken as the values have it. Python floats are computed with in float64.
+    unrolled and the branches of ``lax.cond`` taken as the values have it; a Python ``if`` cannot be followed. Python
+    floats are computed with in float64.
 
     Args:
         function: any function of scalars, arrays or pytrees of them that JAX can trace.
