@@ -16,6 +16,7 @@ from trainwell.engine import Recipe
 from trainwell.engine.cohort import Member, train_cohort
 from trainwell.engine.training import Trained
 from trainwell.errors import RecipeError
+from trainwell.functions.metrics import METRICS
 from trainwell.model import Model
 from trainwell.search import Study
 from trainwell.search.folds import Fold
@@ -59,14 +60,15 @@ def choose(study: Study, members: int, rows: int) -> list[Finalist]:
 def standard_error(value: float, metric: str, rows: int) -> float:
     """Return how far a score of so many rows lies from the truth by chance, one standard deviation.
 
-    For an accuracy √(p(1 − p)/n); for a root mean squared error of normal residuals RMSE/√(2n).
+    For an accuracy √(p(1 − p)/n), and so for what else is 1 at best and 0 at worst; for a root mean squared error of
+    normal residuals RMSE/√(2n), and so for other sizes of errors.
 
     >>> standard_error(0.9, "accuracy", 900), standard_error(2.0, "rmse", 200)
     (0.01, 0.1)
     """
-    rows = max(rows, 1)
-    spread = math.sqrt(value * (1 - value)) if metric == "accuracy" else value / math.sqrt(2)
-    return round(spread / math.sqrt(rows), 12)
+    share = METRICS[metric].greater_is_better and 0 <= value <= 1
+    spread = math.sqrt(value * (1 - value)) if share else abs(value) / math.sqrt(2)
+    return round(spread / math.sqrt(max(rows, 1)), 12)
 
 
 def finalist(study: Study, trial: Trial, turn: int) -> Finalist:

@@ -187,9 +187,15 @@ class Tuned:
         found = {"number": best.number, "value": best.value, "settings": plain_settings(best.settings)}
         return {"trials": len(self.study.trials), "best": found, "single": self.run.scores, "ensemble": self.scores}
 
+    @property
+    def metric(self) -> str:
+        """The score that is told of the test part: the one searched by, where the scores have it."""
+        searched, scores = self.study.study.metric, self.run.scores
+        return searched if searched in scores["test"] else str(scores["primary"])
+
     def judged(self, scores: dict[str, Any]) -> dict[str, Any]:
         """Return the primary test score of a model with its interval."""
-        metric = scores["primary"]
+        metric = self.metric
         interval = scores["intervals"].get("test", {}).get(metric)
         return {"value": scores["test"].get(metric), "interval": interval}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -17,8 +19,19 @@ from tests.search.small import RATE, RECIPE, SPACE, STRUCTURES, blobs, endless, 
 from trainwell.engine import Recipe, prepare, program_for, train
 from trainwell.engine.ranges import choice, loguniform
 from trainwell.engine.space import Space
-from trainwell.errors import DataError, RecipeError
-from trainwell.search import AllDivergedError, Study, StudyProgress, default_space, plan_search, tune
+from trainwell.errors import ArtifactError, DataError, RecipeError, UnknownNameError
+from trainwell.functions.metrics import METRICS
+from trainwell.run import fit
+from trainwell.search import (
+    AllDivergedError,
+    Study,
+    StudyProgress,
+    cross_validate,
+    default_space,
+    open_study,
+    plan_search,
+    tune,
+)
 from trainwell.search.folds import folds_of
 from trainwell.search.lessons import read_study
 from trainwell.training import SGD
@@ -210,3 +223,51 @@ def test_the_default_space_grows_with_the_budget() -> None:
         assert path not in varied[number - 1]
     assert tune(RECIPE, blobs(), trials=2).space.ranges.keys() == {*RATE}
     assert [len(default_space(RECIPE, trials).ranges["network.hidden"].ends()) for trials in (64, 200)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("metric", "strategy"), [("log_loss", "random"), ("macro_f1", "halving"), ("brier", "bayesian")]
+)
+def test_another_metric_is_what_the_same_recipe_scores_alone(metric: str, strategy: str) -> None:
+    study = tune(SPACE, blobs(), trials=4, strategy=strategy, metric=metric)
+    run = fit(study.best_recipe, blobs())
+    assert study.metric == metric
+    assert study.best.value == pytest.approx(run.scores["validation"][metric], rel=1e-6)
+    values = [trial.value for trial in study.finished if trial.value is not None]
+    assert study.best.value == (max if METRICS[metric].greater_is_better else min)(values)
+
+
+def test_the_metric_of_numbers_is_in_their_units() -> None:
+    study = tune(SPACE, line(), trials=3, strategy="random", metric="mae")
+    assert study.direction == "minimize"
+    assert study.best.value == pytest.approx(fit(study.best_recipe, line()).scores["validation"]["mae"], rel=1e-5)
+
+
+def test_training_s_own_metric_asked_for_by_name_changes_nothing() -> None:
+    asked, unasked = (tune(SPACE, blobs(), trials=3, **how) for how in ({"metric": "accuracy"}, {}))
+    assert [trial.value for trial in asked.finished] == [trial.value for trial in unasked.finished]
+
+
+def test_the_metric_belongs_to_the_study(tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    study = tune(SPACE, blobs(), trials=3, metric="log_loss", storage=path)
+    assert open_study(path).direction == "minimize"
+    assert open_study(path).best.value == study.best.value
+    with pytest.raises(ArtifactError, match="its metric is not what you ask for"):
+        tune(SPACE, blobs(), trials=3, storage=path)
+
+
+def test_metrics_that_are_none_or_of_another_task_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match=r"Did you mean 'log_loss'"):
+        tune(SPACE, blobs(), trials=3, metric="logloss")
+    with pytest.raises(RecipeError, match=r"'mae' is for regression, but the task is multiclass; take accuracy,"):
+        tune(SPACE, blobs(), trials=3, metric="mae")
+
+
+def test_cross_validation_by_another_metric() -> None:
+    found = cross_validate(RECIPE, blobs(), folds=2, repeats=1, metric="log_loss")
+    assert found.metric == "log_loss"
+    (first, _) = folds_of(blobs(), 2, RECIPE.seed)
+    parts = dataclasses.replace(blobs().parts, train=first.training, validation=first.validation)
+    data = dataclasses.replace(blobs(), parts=parts)
+    assert found.values[0, 0, 0] == pytest.approx(fit(RECIPE, data).scores["validation"]["log_loss"], rel=1e-5)

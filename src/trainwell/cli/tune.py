@@ -45,6 +45,14 @@ def tune(
         typer.Option(min=2, metavar="NUMBER", help="Cross-validate every trial in so many parts.", show_default=False),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Trainings of every trial and fold.")] = 1,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The score to search by, such as average_precision, balanced_accuracy, log_loss, mae.",
+            show_default="accuracy, or rmse for numbers",
+        ),
+    ] = None,
     storage: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Keep the study in this file, and go on with it.", show_default=False),
@@ -98,7 +106,7 @@ def tune(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     seconds = None if minutes is None else minutes * 60
-    how: dict[str, Any] = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage}
+    how: dict[str, Any] = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage, "metric": metric}
     saving: dict[str, Any] = {"overwrite": overwrite, "command": command_line()}
     with searched(describe(data), seconds=seconds, quiet=as_json) as listener:
         try:
@@ -121,7 +129,7 @@ def show_result(tuned: Tuned, folder: Path) -> None:
     for lesson in tuned.study.lessons():
         if lesson["severity"] != "note" or lesson["name"] == "outcome":
             console.print(f"• {lesson['sentence']} {lesson['advice']}".rstrip(), markup=False)
-    metric = tuned.run.scores["primary"]
+    metric = tuned.metric
     named = {"the best recipe": tuned.run.scores, "the ensemble": tuned.scores}
     for name, scores in named.items():
         if scores.get("test"):

@@ -15,10 +15,10 @@ from trainwell.clinic.finding import Finding
 from trainwell.clinic.pairing import Paired
 from trainwell.clinic.prescriptions import Prescription, prescriptions
 from trainwell.clinic.treatment import Attempt, Treatment
-from trainwell.clinic.validating import Scores, validation_scores
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, Trained, keep_compilations, prepare
 from trainwell.engine.cohort import CohortProgress, Member, Outcome, train_cohort
+from trainwell.engine.held_out import Scores, validation_scores
 from trainwell.errors import DataError, RecipeError, TrainwellError
 from trainwell.functions.metrics import METRICS, PRIMARY
 

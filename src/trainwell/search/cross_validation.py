@@ -11,7 +11,8 @@ import polars as pl
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, prepare
 from trainwell.search.folds import folds_of
-from trainwell.search.repeated import Listener, metric_of, pooled, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.judging import judge_of, metric_of
+from trainwell.search.repeated import Listener, pooled, recipes_by_seed, scores_of, spread, values_of
 from trainwell.search.request import check_counts
 
 
@@ -20,7 +21,7 @@ class CrossValidation:
     """How a recipe scores on rows it was not trained on, over folds, repeats and seeds.
 
     Attributes:
-        metric: ``"accuracy"`` or ``"rmse"``.
+        metric: the score's name.
         values: ``(repeats, folds, seeds)``; NaN where training diverged or was interrupted.
         best_epochs: of the same shape; 0 where there is none.
     """
@@ -70,6 +71,7 @@ def cross_validate(
     folds: int = 5,
     repeats: int = 3,
     seeds: int = 1,
+    metric: str | None = None,
     workers: int | None = None,
     seconds: float | None = None,
     listener: Listener | None = None,
@@ -86,6 +88,7 @@ def cross_validate(
         folds: how many parts.
         repeats: how many divisions.
         seeds: trainings per fold, by the recipe's seed and those after it.
+        metric: the score, a name from :data:`trainwell.metrics.METRICS`; accuracy or RMSE unless given.
         workers: trainings at a time; one per core unless said.
         seconds: wall-clock budget; what is not finished by then has no value.
         listener: called when a training ends.
@@ -97,6 +100,7 @@ def cross_validate(
     Reference: S. Arlot, A. Celisse, "A survey of cross-validation procedures", 2010.
     """
     check_counts(repeats=repeats, seeds=seeds)
+    name = metric_of(data, metric)
 
     def tasks() -> Iterator[tuple[Recipe, Problem]]:
         for repeat in range(repeats):
@@ -106,7 +110,9 @@ def cross_validate(
                     yield own, problem
 
     folds_of(data, folds, recipe.seed)
-    scores = scores_of(tasks(), repeats * folds * seeds, workers, seconds=seconds, listener=listener)
+    scores = scores_of(
+        tasks(), repeats * folds * seeds, workers, seconds=seconds, listener=listener, judge=judge_of(data, name)
+    )
     shape = (repeats, folds, seeds)
     epochs = np.array([score.best_epoch if score else 0 for score in scores]).reshape(shape)
-    return CrossValidation(metric_of(data), values_of(scores).reshape(shape), epochs)
+    return CrossValidation(name, values_of(scores).reshape(shape), epochs)

@@ -15,7 +15,8 @@ from trainwell.engine import Problem, Recipe, prepare
 from trainwell.engine.problem import padded
 from trainwell.errors import DataError
 from trainwell.search.folds import folds_of
-from trainwell.search.repeated import Listener, metric_of, scores_of, values_of
+from trainwell.search.judging import metric_of
+from trainwell.search.repeated import Listener, scores_of, values_of
 from trainwell.search.request import check_counts
 
 

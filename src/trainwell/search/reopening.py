@@ -14,6 +14,7 @@ from trainwell.engine.ranges import range_of
 from trainwell.engine.space import Space
 from trainwell.errors import ArtifactError, unknown_name
 from trainwell.search.defaults import default_space
+from trainwell.search.judging import direction_of
 from trainwell.search.ledger import IDENTITY, Ledger
 from trainwell.search.storing import is_file, quiet, readable, storage_of
 from trainwell.search.study import Study
@@ -39,13 +40,13 @@ def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> St
         raise unknown_name("study", str(chosen), identities)
     identity = identities[chosen]
     space = space_of(identity)
-    direction = "minimize" if identity["metric"] == "rmse" else "maximize"
-    with closing(Ledger(storage, chosen, space, direction, identity)) as ledger:  # type: ignore[arg-type]
+    direction = direction_of(identity["metric"])
+    with closing(Ledger(storage, chosen, space, direction, identity)) as ledger:
         return Study(
             space=space,
             finished=tuple(trial for trial in ledger.trials if trial.state != "running"),
             metric=identity["metric"],
-            direction=direction,  # type: ignore[arg-type]
+            direction=direction,
             strategy=identity["strategy"],
             seed=identity["seed"],
             folds=identity["folds"] or 1,

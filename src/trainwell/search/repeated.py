@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, keep_compilations
 from trainwell.engine.cohort import CohortProgress, Watch, fan_out, workers_for
 from trainwell.engine.platoon import chunks, lanes_for
 from trainwell.errors import RecipeError
+from trainwell.search.judging import Judge
 from trainwell.search.running import Training, work_on
 from trainwell.search.trials import Place, Score
 
@@ -24,6 +24,7 @@ def scores_of(
     lanes: int | None = None,
     seconds: float | None = None,
     listener: Listener | None = None,
+    judge: Judge | None = None,
 ) -> list[Score | None]:
     """Train every task and return its score; none where Ctrl-C or the end of the budget came first.
 
@@ -34,6 +35,7 @@ def scores_of(
         lanes: trainings that share a call of the program; many on an accelerator unless said.
         seconds: wall-clock budget of the whole.
         listener: called when trainings end.
+        judge: who scores trainings, where the score is not the one that is written down every epoch.
 
     Raises:
         RecipeError: not one training has a value.
@@ -41,7 +43,7 @@ def scores_of(
     keep_compilations()
     scores: list[Score | None] = [None] * count
     with Watch(seconds) as watch:
-        trainings = (training_of(number, recipe, problem) for number, (recipe, problem) in enumerate(tasks))
+        trainings = (training_of(number, recipe, problem, judge) for number, (recipe, problem) in enumerate(tasks))
         works = (work_on(chunk, watch.stop) for chunk in chunks(trainings, lanes_for(lanes)))
         finished = 0
         for results in fan_out(works, watch, workers_for(count, workers)):
@@ -54,10 +56,10 @@ def scores_of(
     return scores
 
 
-def training_of(number: int, recipe: Recipe, problem: Problem) -> Training:
+def training_of(number: int, recipe: Recipe, problem: Problem, judge: Judge | None = None) -> Training:
     """Return one task as a training to its end."""
     own = recipe.with_settings({"telemetry": False})
-    return Training(number, Place(0, own.seed), own, problem, own.max_epochs)
+    return Training(number, Place(0, own.seed), own, problem, own.max_epochs, judge=judge)
 
 
 def refuse_none(scores: list[Score | None], watch: Watch) -> None:
@@ -82,11 +84,6 @@ def values_of(scores: list[Score | None], name: str = "value") -> np.ndarray:
     """Return one number of each score, NaN where there is none."""
     values = [None if score is None else getattr(score, name) for score in scores]
     return np.array([np.nan if value is None else value for value in values])
-
-
-def metric_of(data: Dataset) -> str:
-    """Return the name of the score that trainings are compared by."""
-    return "rmse" if data.task == "regression" else "accuracy"
 
 
 def spread(values: np.ndarray) -> float:

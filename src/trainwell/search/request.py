@@ -12,6 +12,7 @@ import polars as pl
 from trainwell.data import Dataset
 from trainwell.engine.space import Space
 from trainwell.errors import RecipeError
+from trainwell.search.judging import direction_of, metric_of
 from trainwell.search.strategies import STRATEGIES, Question, Strategy, Tried
 from trainwell.search.strategies.halving import rungs_of
 from trainwell.search.trials import Place, Trial
@@ -28,8 +29,10 @@ class Request:
     folds: int | None
     seeds: int
     seed: int
+    asked_metric: str | None = None
 
     def __post_init__(self) -> None:
+        metric_of(self.data, self.asked_metric)
         check_counts(trials=self.trials, seeds=self.seeds)
         self.how.propose(self.question([], 0, 0))
 
@@ -41,12 +44,12 @@ class Request:
     @property
     def direction(self) -> Literal["maximize", "minimize"]:
         """Whether large or small values are better."""
-        return "minimize" if self.data.task == "regression" else "maximize"
+        return direction_of(self.metric)
 
     @property
     def metric(self) -> str:
         """The score that is compared."""
-        return "rmse" if self.data.task == "regression" else "accuracy"
+        return metric_of(self.data, self.asked_metric)
 
     @property
     def rungs(self) -> list[int]:

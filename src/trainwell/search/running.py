@@ -22,6 +22,7 @@ from trainwell.engine.space import Space, plain_settings
 from trainwell.engine.state import INTERRUPTED, RUNNING
 from trainwell.engine.training import begin, follow
 from trainwell.errors import ArtifactError, TrainwellError
+from trainwell.search.judging import Judge
 from trainwell.search.ledger import Ledger
 from trainwell.search.paused import Paused
 from trainwell.search.problems import Problems
@@ -41,6 +42,7 @@ class Training:
         course: where it stands, if it was begun before in this sitting.
         checkpoint: where it stood when an earlier sitting ended, if it paused then.
         earlier: seconds that it has taken so far.
+        judge: who scores it, where the score is not the one that is written down every epoch.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Training:
     course: Course | None = None
     checkpoint: Checkpoint | None = None
     earlier: float = 0.0
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Crew:
         workers: threads.
         lanes: trainings that share a call of the program.
         paused: where trainings wait that stand at a rung.
+        judge: who scores trainings, where the score is not the one that is written down every epoch.
         twins: numbers of trials whose settings came up before, each with that of the first with those settings.
     """
 
@@ -87,6 +91,7 @@ class Crew:
     workers: int
     lanes: int = 1
     paused: Paused = field(default_factory=Paused)
+    judge: Judge | None = None
     twins: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -165,7 +170,8 @@ class Crew:
         course, checkpoint = self.paused.take(number, place)
         score = self.ledger.trials[number].scores.get(place)
         earlier = 0.0 if score is None or (course is None and checkpoint is None) else score.seconds
-        return Training(number, place, recipe, self.problems.of(recipe, place.fold), until, course, checkpoint, earlier)
+        problem = self.problems.of(recipe, place.fold)
+        return Training(number, place, recipe, problem, until, course, checkpoint, earlier, self.judge)
 
 
 def key_of(trial: Trial) -> str:
@@ -230,5 +236,5 @@ def result_of(training: Training, course: Course, seconds: float) -> Result:
     """Return how far a course came."""
     if course.outcome == INTERRUPTED:
         return Result(training.number, training.place, None)
-    score = score_of(course, round(training.earlier + seconds, 4))
+    score = score_of(course, round(training.earlier + seconds, 4), training.judge)
     return Result(training.number, training.place, score, course if course.outcome == RUNNING else None)

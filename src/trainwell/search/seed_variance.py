@@ -10,7 +10,8 @@ import numpy as np
 from trainwell.data import Dataset
 from trainwell.engine import Recipe, prepare
 from trainwell.search.folds import folds_of
-from trainwell.search.repeated import Listener, metric_of, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.judging import metric_of
+from trainwell.search.repeated import Listener, recipes_by_seed, scores_of, spread, values_of
 from trainwell.search.request import check_counts
 
 

@@ -38,7 +38,7 @@ class Study:
     Attributes:
         space: what was searched.
         finished: every trial that ended, in order.
-        metric: what the values are, ``"accuracy"`` or ``"rmse"``, on validation rows.
+        metric: what the values are, such as ``"accuracy"`` or ``"rmse"``, on validation rows.
         direction: whether large or small values are better.
         strategy: how the space was searched.
         seed: of the strategy.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -43,7 +43,8 @@ class Score:
         epochs: epochs trained so far.
         ended: whether the run is over, rather than paused at a rung.
         seconds: how long it took, compilation included.
-        training_value: the training score of the same epoch, as the network stood at each batch.
+        training_value: the training score of the same epoch, as the network stood at each batch; none where values are
+            of another metric than training writes down.
         problem: why there is no value, if so.
         diverged: whether that is because the loss was no finite number.
     """
@@ -62,19 +63,27 @@ class Score:
         return dict(vars(self))
 
 
-def score_of(course: Course, seconds: float) -> Score:
-    """Return what is kept of a course, paused or ended."""
+def score_of(course: Course, seconds: float, judge: Callable[[Course], float] | None = None) -> Score:
+    """Return what is kept of a course, paused or ended; its value as ``judge`` says, or as written down."""
     epoch, diverged = int(course.state.best.epoch), course.outcome == DIVERGED
     return Score(
-        value=None if diverged else kept_value(course, "validation_score", epoch),
+        value=None if diverged else judged(course, epoch, judge),
         best_epoch=epoch,
         epochs=course.epoch,
         ended=course.outcome != RUNNING,
         seconds=seconds,
-        training_value=None if diverged else kept_value(course, "training_score", epoch),
+        training_value=None if diverged or judge else kept_value(course, "training_score", epoch),
         problem=f"the training loss was not a finite number in epoch {course.epoch}" if diverged else None,
         diverged=diverged,
     )
+
+
+def judged(course: Course, epoch: int, judge: Callable[[Course], float] | None) -> float | None:
+    """Return the value of the weights that are kept, those of an epoch; none before the first."""
+    if judge is None:
+        return kept_value(course, "validation_score", epoch)
+    value = judge(course) if epoch else math.nan
+    return None if math.isnan(value) else value
 
 
 def kept_value(course: Course, curve: str, epoch: int) -> float | None:

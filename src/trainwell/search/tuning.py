@@ -17,6 +17,7 @@ from trainwell.engine.platoon import lanes_for
 from trainwell.engine.space import Space
 from trainwell.search.conclusion import concluded
 from trainwell.search.folds import folds_of
+from trainwell.search.judging import judge_of
 from trainwell.search.ledger import Ledger
 from trainwell.search.lessons import plan
 from trainwell.search.paused import Paused
@@ -65,6 +66,7 @@ def tune(
     seed: int | None = None,
     storage: str | Path | BaseStorage | None = None,
     name: str | None = None,
+    metric: str | None = None,
     timeout: float | None = None,
     workers: int | None = None,
     lanes: int | None = None,
@@ -84,6 +86,9 @@ def tune(
             Asked again with the same file, the search goes on where it was, killed or not; trainings that wait at a
             rung are kept in a folder beside it, ``FILE.paused``, which goes when none waits.
         name: the study's name in the storage; the data's unless given.
+        metric: the score that trials are compared by, a name from :data:`trainwell.metrics.METRICS`, such as
+            ``"average_precision"``, of the kept weights' answers on the validation rows; accuracy or RMSE, which are
+            written down every epoch anyway, unless given. Which epoch's weights are kept is early stopping's to say.
         timeout: seconds after which no more is trained; what is unfinished then waits in the storage.
         workers: threads; one per core unless said.
         lanes: trainings that share a call of the program; one on a CPU and many on an accelerator unless said.
@@ -107,7 +112,7 @@ def tune(
     """
     if isinstance(space, Recipe):
         space = space_around(space, trials, storage, name or data.name)
-    request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed if seed is None else seed)
+    request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed if seed is None else seed, metric)
     check_timeout(timeout)
     keep_compilations()
     with claimed(storage), Watch(timeout) as watch:
@@ -116,7 +121,9 @@ def tune(
         places = request.places()
         threads = workers_for(trials * len(places), workers)
         paused = Paused(paused_folder(storage))
-        crew = Crew(space, problems, places, ledger, watch, threads, lanes_for(lanes), paused)
+        crew = Crew(
+            space, problems, places, ledger, watch, threads, lanes_for(lanes), paused, judge_of(data, request.metric)
+        )
         with closing(ledger), closing(paused), closing(ended_trials(request, crew)) as ended:
             for trial in ended:
                 if listener is not None:

@@ -42,7 +42,12 @@ def labels_of(probabilities: ArrayLike, task: Task) -> Numbers:
 
 
 def evaluate(
-    truth: ArrayLike, predictions: ArrayLike, task: Task, sample_weight: ArrayLike | None = None
+    truth: ArrayLike,
+    predictions: ArrayLike,
+    task: Task,
+    sample_weight: ArrayLike | None = None,
+    *,
+    only: str | None = None,
 ) -> dict[str, float]:
     """Return every score of the task by name, the primary one first.
 
@@ -51,6 +56,7 @@ def evaluate(
         predictions: probabilities for classes, shaped as :class:`Metric` says, or numbers for regression.
         task: which of the four it is.
         sample_weight: one non-negative weight per row.
+        only: the name of the one score that is wanted; all unless said.
 
     Raises:
         DataError: the shapes do not go together.
@@ -58,7 +64,7 @@ def evaluate(
     >>> evaluate([1.0, 2.0], [1.0, 4.0], "regression")["mae"]
     1.0
     """
-    found = metrics_for(task)
+    found = metrics_for(task) if only is None else {only: METRICS[only]}
     if not is_finite(flat(predictions)):
         return dict.fromkeys(found, float("nan"))
     by_need: dict[str, Any] = {"values": predictions, "probabilities": predictions}
