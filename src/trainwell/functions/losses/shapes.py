@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from trainwell.errors import DataError
@@ -47,7 +48,8 @@ def distributions(outputs: Array, targets: Array) -> Array:
     >>> distributions(jnp.zeros((2, 3)), jnp.array([2, 0])).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
-    outputs, targets, classes = jnp.asarray(outputs), jnp.asarray(targets), outputs.shape[-1]
+    outputs, targets, known = jnp.asarray(outputs), jnp.asarray(targets), targets
+    classes = outputs.shape[-1]
     if targets.shape == outputs.shape:
         return targets.astype(outputs.dtype)
     if targets.shape != outputs.shape[:-1] or not jnp.issubdtype(targets.dtype, jnp.integer):
@@ -55,12 +57,18 @@ def distributions(outputs: Array, targets: Array) -> Array:
             f"targets must be integer class numbers {outputs.shape[:-1]} or distributions {outputs.shape}, "
             f"but got {targets.dtype} {targets.shape}; encode the classes as 0 to {outputs.shape[-1] - 1}."
         )
-    if not isinstance(targets, jax.core.Tracer) and targets.size and not 0 <= targets.min() <= targets.max() < classes:
+    if not isinstance(known, jax.core.Tracer):
+        refuse_no_classes(np.asarray(known), classes)
+    return jax.nn.one_hot(targets, classes, dtype=outputs.dtype)
+
+
+def refuse_no_classes(numbers: np.ndarray, classes: int) -> None:
+    """Raise :class:`DataError` unless numbers are those of classes."""
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
         raise DataError(
             f"targets must be class numbers from 0 to {classes - 1}, one for each output, but got "
-            f"{int(targets.min())} to {int(targets.max())}; number the classes from 0."
+            f"{numbers.min()} to {numbers.max()}; number the classes from 0."
         )
-    return jax.nn.one_hot(targets, classes, dtype=outputs.dtype)
 
 
 def smoothed(targets: Array, label_smoothing: Array | float, classes: int = 2) -> Array:
