@@ -185,6 +185,30 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "target's axes": (lambda: read(np.eye(4), y=np.zeros((4, 2, 2))), r"one or two axes"),
     "pattern as name": (lambda: read(table(**{"^u$": range(20)}), "t"), r"called '\^u\$', a pattern"),
+    "target twice": (lambda: read(table(y=[0, 1] * 10), ["y", "y"]), r"named once, but 'y' is named again"),
+    "target ignored": (lambda: read(table(), "t", ignore=["t"]), r"target cannot be ignored, but 't' is named as both"),
+    "huge feature": (
+        lambda: read(table(u=[row * 1e300 for row in range(20)]), "t"),
+        r"column 'u' holds 1e\+300 in rows 2, .* too large for float32 arithmetic .* Rescale the column",
+    ),
+    "huge target": (lambda: read(table(t=[row * 5e160 for row in range(20)]), "t"), r"column 't' holds 5e\+160 in row"),
+    "huge target in text": (
+        lambda: read(table(t=[f"{row}e160" for row in range(20)]), "t", task="regression"),
+        r"column 't' holds 1e\+160 in row",
+    ),
+    "huge images": (lambda: read(np.full((3, 2, 2), 1e300), y=[1, 2, 3]), r"too large for float32"),
+    "complex array": (lambda: read(np.ones((20, 2)) * 1j, y=[0, 1] * 10), r"the array holds complex numbers"),
+    "complex column": (lambda: read(table(u=np.arange(20) * 1j), "t"), r"column 'u' of .* holds complex numbers"),
+    "complex column of a frame": (
+        lambda: read(pd.DataFrame(table(u=np.arange(20) * 1j)), "t"),
+        r"column 'u' holds complex numbers",
+    ),
+    "complex target": (lambda: read(np.eye(20), y=np.arange(20) * 1j), r"y holds complex numbers"),
+    "unequal columns": (
+        lambda: read(table(u=[1.0, 2.0]), "t"),
+        r"but of the mapping of columns 'u' has 2 and 't' has 20",
+    ),
+    "one name of two types": (lambda: read(table() | {"3": range(20), 3: range(20)}, "t"), r"more than one column"),
     "no source": (lambda: read(3), r"got int"),
     "delimiter": (lambda: read("x.csv", delimiter=";;"), r"there is no file x\.csv"),
 }
@@ -222,6 +246,12 @@ def test_npz_that_fits_no_layout(tmp_path: Path) -> None:
     np.savez(path, a=np.ones((3, 2)), b=np.ones(4))
     with pytest.raises(DataError, match=r"holds the arrays 'a' and 'b', but none called 'x'"):
         read(path)
+    np.savez(path)
+    with pytest.raises(DataError, match=r"a\.npz holds no arrays\. Write it with numpy\.savez"):
+        read(path)
+    np.savez(path, u=np.ones(4) * 1j, t=np.arange(4))
+    with pytest.raises(DataError, match=r"column 'u' of a\.npz holds complex numbers"):
+        read(path, "t")
     np.savez(path, x=np.array([{}, {}]), y=np.ones(2))
     with pytest.raises(DataError, match=r"Python objects, which are never loaded"):
         read(path)

@@ -15,7 +15,7 @@ from polars.exceptions import PolarsError
 
 from trainwell.data.columns import require_columns
 from trainwell.data.files import source_of_file
-from trainwell.data.source import Source, refuse_unequal_counts, source_of_array, source_of_frame
+from trainwell.data.source import Source, refuse_unequal_counts, source_of_array, source_of_frame, source_of_mapping
 from trainwell.errors import DataError
 
 
@@ -47,7 +47,7 @@ def opened(data: Any, delimiter: str | None) -> Source:
     if isinstance(data, str | Path):
         return source_of_file(data, delimiter)
     if isinstance(data, Mapping):
-        return source_of_frame(pl.DataFrame(dict(data), strict=False), "the mapping of columns")
+        return source_of_mapping(data)
     if is_frame(data):
         return source_of_frame(data)
     if hasattr(data, "__array__") or isinstance(data, Sequence):

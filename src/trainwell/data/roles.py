@@ -12,7 +12,7 @@ import polars as pl
 
 from trainwell.data.columns import require_columns
 from trainwell.data.kinds import as_kind
-from trainwell.data.source import Source, source_of_frame
+from trainwell.data.source import Source, refuse_complex, source_of_frame
 from trainwell.data.splits import Split
 from trainwell.data.values import clean, fits, to_number
 from trainwell.data.wording import counted, listed, rows_named
@@ -56,10 +56,20 @@ class Roles:
             if isinstance(given, str):
                 told[given] = reason
         if source.answers is None:
+            self.refuse_ignored_target()
             told |= dict.fromkeys(self.target, "The target.")
         told = {name: reason for name, reason in told.items() if name not in source.splits}
         require_columns(table_of(source), told, source.origin)
         return told
+
+    def refuse_ignored_target(self) -> None:
+        """Raise when a column is both the target and to be ignored."""
+        both = [name for name in self.target if name in self.ignore]
+        if both:
+            raise DataError(
+                f"the target cannot be ignored, but {listed(both)} {'is' if len(both) == 1 else 'are'} named as both. "
+                f"Take {'it' if len(both) == 1 else 'them'} out of ignore (--ignore), or name another target."
+            )
 
     def values(self, role: str, source: Source, given_test: int = 0) -> pl.Series | None:
         """Return the values of weights, groups or time, one per row; None when nothing was given."""
@@ -129,6 +139,9 @@ def target_names(target: Any) -> list[str]:
         raise DataError(
             "target names columns, but got values; hand them over as y: tw.read(inputs, y=values), or (inputs, values)."
         )
+    repeated = [name for place, name in enumerate(names) if name in names[:place]]
+    if repeated:
+        raise DataError(f"every target column is named once, but {repeated[0]!r} is named again. Name it once.")
     return names
 
 
@@ -174,6 +187,7 @@ def series_of(values: Any, name: str) -> pl.Series:
         except Exception:  # as in source.polars_of: many types are raised here
             values = wrapped.to_list()
     array = np.asarray(values)
+    refuse_complex(array, name)
     if array.dtype.kind in "biuf" and array.dtype != np.float16:
         return pl.Series(name, np.ascontiguousarray(array))
     try:

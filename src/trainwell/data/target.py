@@ -74,7 +74,7 @@ def read_target(columns: Sequence[pl.Series], task: str | None = None) -> Target
 
 
 def refuse_missing(column: pl.Series) -> None:
-    """Raise when the target is missing or infinite anywhere, naming the rows."""
+    """Raise when the target is missing, infinite or too large anywhere, naming the rows."""
     rows = column.is_null().arg_true()
     if len(rows):
         raise DataError(
@@ -177,6 +177,7 @@ def regression_target(columns: Sequence[pl.Series]) -> Target:
                 f"{listed(column.unique().sort(), 3)}. Leave the task out, or name another target."
             )
         refuse_constant(column)
+        refuse_infinite(to_number(column).cast(pl.Float64))
     values = np.column_stack([to_number(column).to_numpy().astype(np.float64) for column in columns])
     return Target(tuple(column.name for column in columns), "regression", values)
 
