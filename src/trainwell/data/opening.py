@@ -36,6 +36,7 @@ def open_source(data: Any, *, y: Any = None, delimiter: str | None = None) -> So
     refuse_pattern_names(source)
     if y is None:
         return source
+    refuse_no_values(y)
     refuse_unequal_counts(len(source), y, source.origin)
     return replace(source, answers=y)
 
@@ -56,6 +57,15 @@ def opened(data: Any, delimiter: str | None) -> Source:
         f"a source is a path, a data frame, a mapping of columns or an array, but got {type(data).__name__}. "
         f"Turn it into one of these."
     )
+
+
+def refuse_no_values(y: Any) -> None:
+    """Raise when a target that should stand beside the inputs is a name, a path or a single value."""
+    if isinstance(y, str | Path) or not hasattr(y, "__len__"):
+        raise DataError(
+            f"y takes values, one per row, but got {str(y) if isinstance(y, Path) else y!r}. Name a column of the "
+            f"source by target='…', or read the values first and hand them over as an array."
+        )
 
 
 def refuse_pattern_names(source: Source) -> None:

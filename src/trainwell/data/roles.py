@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import narwhals as nw
@@ -95,12 +96,20 @@ def table_of(source: Source) -> pl.DataFrame:
 def planned_split(split: Split | str | None, groups: Any, time: Any, own_test: bool) -> Split:
     """Settle how to divide: as asked, else by group or by time when those are given.
 
+    Raises:
+        DataError: something else was given, such as a number.
+
     >>> planned_split("fold", None, None, own_test=False).by
     'column'
     """
     by = "group" if groups is not None else "time" if time is not None else "rows"
     if isinstance(split, str):
         return Split(**WITH_OWN_TEST.model_dump() | {"by": "column", "column": split})
+    if split is not None and not isinstance(split, Split):
+        raise DataError(
+            f"split is a tw.Split or the name of a column, but got {split!r}. "
+            f"Say split=tw.Split(train=0.7, validation=0.1, test=0.2)."
+        )
     if split is not None and "by" in split.model_fields_set:
         return split
     column = next((given for given in (groups, time) if isinstance(given, str)), None)
@@ -131,9 +140,15 @@ def take_target(source: Source, target: str | Sequence[str] | None) -> list[pl.S
 def target_names(target: Any) -> list[str]:
     """Return the names that a target is given by; raises ``DataError`` where it holds values instead.
 
-    >>> target_names("species"), target_names(None)
-    (['species'], [])
+    A whole number is the name of a column that a data frame calls so; columns are called by text here.
+
+    >>> target_names("species"), target_names(None), target_names(3)
+    (['species'], [], ['3'])
     """
+    if isinstance(target, Integral) and not isinstance(target, bool):
+        target = str(target)
+    if target is not None and not isinstance(target, Iterable):
+        raise DataError(f"target names a column, or several in a list, but got {target!r}. Say target='a column'.")
     names = [target] if isinstance(target, str) else [] if target is None else list(target)
     if not all(isinstance(name, str) for name in names):
         raise DataError(
