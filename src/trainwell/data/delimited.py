@@ -157,21 +157,34 @@ def parsed_exactly(text: str, names: list[str], separator: str, origin: str) -> 
     for row in reader:
         blank = len(row) <= 1 and not any(cell.strip() for cell in row)
         if len(row) != len(names) and not blank:
-            raise ragged_row(origin, begins, reader.line_num, len(row), len(names), separator)
+            raise ragged_row(origin, text, begins, reader.line_num, len(row), len(names), separator)
         rows += [] if blank else [row]
         begins = reader.line_num + 1
     return pl.DataFrame(rows[1:], schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def ragged_row(origin: str, begins: int, ends: int, found: int, wanted: int, separator: str) -> DataError:
-    """Word that a row has too few or too many cells."""
+def ragged_row(origin: str, text: str, begins: int, ends: int, found: int, wanted: int, separator: str) -> DataError:
+    """Word that a row, in the given lines counted from 1, has too few or too many cells."""
+    written = "\n".join(io.StringIO(text, newline=None).read().split("\n")[begins - 1 : ends])
     cure = (
-        f"A quotation mark opened in it is closed only in line {ends}: close it where the cell ends."
+        "A quotation mark opened in it is never closed: close it where the cell ends."
+        if is_left_open(written, separator)
+        else f"A quotation mark opened in it is closed only in line {ends}: close it where the cell ends."
         if ends > begins
         else f"Put cells that hold the separator ({separator!r}) in quotation marks, or mend that line."
     )
     cells_found = counted(found, "cell")
     return DataError(f"{origin}, line {begins}: {cells_found}, but the header has {wanted} columns. {cure}")
+
+
+def is_left_open(written: str, separator: str) -> bool:
+    """Tell whether a quotation mark that opens a cell is not closed again.
+
+    >>> is_left_open('1,"2,yes', ","), is_left_open('1,5" pipe,yes', ",")
+    (True, False)
+    """
+    opens = re.search(rf'(?:^|{re.escape(separator)})"', written) is not None
+    return opens and written.count('"') % 2 == 1
 
 
 def with_decimal_points(frame: pl.DataFrame) -> pl.DataFrame:

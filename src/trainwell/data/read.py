@@ -54,7 +54,8 @@ def read(
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, npz, idx, or a folder with one subfolder of
-            pictures per class), a data frame of any library, a mapping of columns, or an array ``(rows, …)``.
+            pictures per class), a data frame of any library, a mapping of columns, a list of rows (mappings of
+            columns to values), or an array ``(rows, …)``.
         target: the column to predict, or several (multilabel, many outputs). May be left out when
             ``y`` is given or a column is called target, class, label or y.
         task: binary, multiclass, multilabel or regression; None guesses. ``"reconstruction"`` takes the columns,
