@@ -49,6 +49,8 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
     "open quote": ("r.csv", GOOD + '"1,2,a\n1,2,b"\n' + lines(), r"line 32: 1 cell, .*closed only in line 33"),
     "quote never closed": ("r.csv", GOOD + '1,"2,yes', r"line 32: 2 cells, .*opened in it is never closed"),
     "quote of many lines never closed": ("r.csv", GOOD + '"1,2,a\n' + lines(), r"line 32: 1 cell, .*is never closed"),
+    "last cell never closed": ("r.csv", GOOD + '1,2,"a', r"line 32: a quotation mark opened in it is never closed"),
+    "last cell swallows a line": ("r.csv", GOOD + '1,2,"a\n3,4,b\n', r"line 32: a quotation mark opened .* never"),
     "same names": ("d.csv", "u,u,t\n" + lines(), r"more than one column called 'u' \(columns 1 and 2\)"),
     "constant target": ("c.csv", GOOD.replace("b", "a"), r"target 't' is 'a' in all of its 30 rows"),
     "lonely class": ("c.csv", GOOD + "1,2,c\n", r"'c' has a single row \(row 31\)"),
@@ -232,6 +234,10 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "prices, no task": (
         lambda: read(table(t=[f"${row}.50" for row in range(20)]), "t"),
+        r"target 't' holds '\$0\.50' in rows 1, .* Strip them",
+    ),
+    "prices as two classes": (
+        lambda: read(table(t=[f"${row}.50" for row in range(20)]), "t", task="binary"),
         r"target 't' holds '\$0\.50' in rows 1, .* Strip them",
     ),
     "no source": (lambda: read(3), r"got int"),

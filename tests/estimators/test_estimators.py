@@ -246,6 +246,7 @@ def test_one_class_is_refused() -> None:
     [
         (X, VALUES, "continuous"),
         (csr_array(X), Y, "[Ss]parse"),
+        (np.full((60, 3), np.nan), Y, "no column of X has a value in any of its 60 rows"),
         (X, Y[:-1], "inconsistent numbers"),
         ([*X[:, :2].tolist(), [np.inf, 1]], [*Y, 1], "infinity"),
     ],

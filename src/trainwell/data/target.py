@@ -133,6 +133,8 @@ def class_target(column: pl.Series, task: str | None) -> Target:
     if len(classes) == 1:
         raise constant_target(column)
     if task == "binary" and len(classes) != 2:
+        if len(classes) > MOST_CLASSES_OF_NUMBERS or len(classes) * FEWEST_ROWS_PER_NUMBER > len(column):
+            refuse_dressed_numbers(column)
         raise DataError(
             f"task 'binary' needs two classes, but the target {column.name!r} has {len(classes)}: "
             f"{listed(classes)}. Say task='{'multiclass' if few_or_words(column) else 'regression'}'."

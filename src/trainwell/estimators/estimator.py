@@ -23,7 +23,7 @@ from trainwell.data.values import clean
 from trainwell.data.wording import listed
 from trainwell.engine import Recipe, default_recipe, keep_compilations, prepare, train
 from trainwell.engine.state import DIVERGED, INTERRUPTED
-from trainwell.errors import RecipeError, TrainwellWarning
+from trainwell.errors import DataError, RecipeError, TrainwellWarning
 from trainwell.estimators.packing import PickledModel
 from trainwell.estimators.parameters import checked_fraction, seed_from, settings
 from trainwell.model import Model
@@ -175,10 +175,14 @@ class NetworkEstimator(PickledModel, BaseEstimator):
 
 
 def warned_of_empty_columns(source: Source) -> list[str]:
-    """Return the columns without any value, and warn that they are left out."""
+    """Return the columns without any value, and warn that they are left out; all of them raise ``DataError``."""
     frame = pl.DataFrame() if source.frame is None else source.frame
     empty = [name for name in frame.columns if clean(frame[name]).null_count() == frame.height]
-    if empty and len(empty) < frame.width:
+    if empty and len(empty) == frame.width:
+        raise DataError(
+            f"no column of X has a value in any of its {frame.height} rows: there is nothing to learn from."
+        )
+    if empty:
         one = len(empty) == 1
         warnings.warn(
             f"{'column' if one else 'columns'} {listed(empty)} {'has' if one else 'have'} no value in any of the "
