@@ -51,6 +51,7 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
     "quote of many lines never closed": ("r.csv", GOOD + '"1,2,a\n' + lines(), r"line 32: 1 cell, .*is never closed"),
     "last cell never closed": ("r.csv", GOOD + '1,2,"a', r"line 32: a quotation mark opened in it is never closed"),
     "last cell swallows a line": ("r.csv", GOOD + '1,2,"a\n3,4,b\n', r"line 32: a quotation mark opened .* never"),
+    "cell without end": ("r.csv", GOOD + '1,2,"a\n' + lines(20_000), r"line 32: a cell is longer than 131072 letters"),
     "same names": ("d.csv", "u,u,t\n" + lines(), r"more than one column called 'u' \(columns 1 and 2\)"),
     "constant target": ("c.csv", GOOD.replace("b", "a"), r"target 't' is 'a' in all of its 30 rows"),
     "lonely class": ("c.csv", GOOD + "1,2,c\n", r"'c' has a single row \(row 31\)"),

@@ -156,12 +156,18 @@ def parsed_exactly(text: str, names: list[str], separator: str, origin: str) -> 
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows: list[list[str]] = []
     last = begins = 1
-    for row in reader:
-        blank = len(row) <= 1 and not any(cell.strip() for cell in row)
-        if len(row) != len(names) and not blank:
-            raise ragged_row(origin, text, begins, reader.line_num, len(row), len(names), separator)
-        rows += [] if blank else [row]
-        last, begins = begins, reader.line_num + 1
+    try:
+        for row in reader:
+            blank = len(row) <= 1 and not any(cell.strip() for cell in row)
+            if len(row) != len(names) and not blank:
+                raise ragged_row(origin, text, begins, reader.line_num, len(row), len(names), separator)
+            rows += [] if blank else [row]
+            last, begins = begins, reader.line_num + 1
+    except csv.Error:
+        raise DataError(
+            f"{origin}, line {begins}: a cell is longer than {csv.field_size_limit()} letters, as when a quotation "
+            f"mark opened in it is not closed. Close it where the cell ends."
+        ) from None
     if is_left_open(lines_of(text, last, reader.line_num), separator):
         raise DataError(
             f"{origin}, line {last}: a quotation mark opened in it is never closed. Close it where the cell ends."
