@@ -76,7 +76,8 @@ class Predictor(ABC):
         """Return answers for raw rows: labels ``(rows,)``, numbers ``(rows,)`` or ``(rows, outputs)``, or 0/1 labels.
 
         Args:
-            rows: a data frame of any kind, an array or a path.
+            rows: a data frame of any kind, a list of rows (mappings of columns to values), one row as pandas gives it
+                (``frame.iloc[0]``), an array or a path.
             samples: how many answers to draw with dropout left on (Monte-Carlo dropout); the result is a
                 :class:`~trainwell.Samples` with their mean, deviation and interval.
             seed: of the draws; the same seed gives the same draws.

@@ -169,15 +169,15 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     """Word the first thing wrong as one sentence: field, value received, rule, nearest right name."""
     found = problem.errors()
     first = next((error for error in found if error["type"] == "extra_forbidden"), found[0])
-    place = ".".join(str(step) for step in first["loc"]) or model.__name__
+    place = ".".join([model.__name__, *(str(step) for step in first["loc"])])
     if first["type"] == "extra_forbidden":
         known = list(model.model_fields)
         name = str(first["loc"][-1])
         return f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
     rule = first["msg"].removeprefix("Value error, ")
     if isinstance(first.get("ctx", {}).get("error"), TrainwellError):
-        return f"{model.__name__}.{place}: {rule}"
+        return f"{place}: {rule}"
     rule = rule[:1].lower() + rule[1:]
     if first["type"] == "missing":
-        return f"{model.__name__}.{place}: {rule}."
-    return f"{model.__name__}.{place}: {rule}, but got {first.get('input')!r}."
+        return f"{place}: {rule}."
+    return f"{place}: {rule}, but got {first.get('input')!r}."

@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.data.tables import HEADER, animals, lines, written
-from trainwell.data import read
+from trainwell.data import fit_encoder, read
 from trainwell.data.delimited import read_delimited
 from trainwell.data.values import clean
 
@@ -76,6 +76,22 @@ def test_frames_of_other_libraries_give_the_same_table(as_other) -> None:  # typ
     assert data.frame is not None
     assert expected.frame is not None
     assert_frame_equal(data.frame, expected.frame, check_dtypes=False)
+
+
+def test_a_list_of_rows_gives_the_same_table() -> None:
+    data, expected = read(FRAME.to_dicts(), "species"), read(FRAME, "species")
+    assert data.frame is not None
+    assert expected.frame is not None
+    assert_frame_equal(data.frame, expected.frame, check_dtypes=False)
+
+
+def test_a_row_as_pandas_gives_it_is_encoded_by_its_names() -> None:
+    data, table = read(FRAME, "species"), FRAME.to_pandas()
+    encoder = fit_encoder(data, data.parts.train)
+    expected = encoder.transform(FRAME[3:5])
+    np.testing.assert_array_equal(encoder.transform(table.iloc[3]), expected[:1])
+    np.testing.assert_array_equal(encoder.transform(table.iloc[3][::-1]), expected[:1])
+    np.testing.assert_array_equal(encoder.transform(table.iloc[3:5].to_dict("records")), expected)
 
 
 def test_pandas_columns_of_mixed_types_are_read_as_text() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from datetime import datetime, time
 from typing import Any
 
@@ -12,7 +14,9 @@ import pytest
 from tests.data.tables import animals
 from trainwell.data import read
 from trainwell.data.kinds import as_kind, recognise
+from trainwell.data.slips import slip_in
 from trainwell.data.values import MISSING_WORDS, clean, to_date, to_number
+from trainwell.errors import TrainwellWarning
 
 ROWS = 24
 
@@ -75,6 +79,43 @@ def test_text_that_is_nearly_numbers_says_which_rows_are_not() -> None:
     (kind, reason), _ = recognise(raw)
     assert kind == "category"
     assert "all but 2 are numbers: empty the cells that are not (rows 41 and 82)" in reason
+
+
+DRESSED = {
+    "thousands": [f"{row},234" for row in COUNTED],
+    "percents": [f"{row / 10}%" for row in COUNTED],
+    "prices": [f"${row % 5}.50" for row in COUNTED],
+    "units": [f"{row * 3} kg" for row in COUNTED],
+    "thousands in points": [f"{row}.234.567,5" for row in COUNTED],
+}
+
+
+@pytest.mark.parametrize("case", DRESSED)
+def test_numbers_in_separators_or_units_are_warned_of_and_not_guessed(case: str) -> None:
+    first = DRESSED[case][0]
+    sentence = (
+        rf"column 'x' is (left out|read as a category), but looks like numbers .*{re.escape(repr(first))} in row 1"
+    )
+    with pytest.warns(TrainwellWarning, match=sentence):
+        data = read({"x": DRESSED[case], "u": np.linspace(0, 1, ROWS), "t": [0, 1] * (ROWS // 2)}, "t")
+    assert data.columns[0].kind in ("identifier", "category")
+    assert "strip them to use it as a number" in data.columns[0].reason
+
+
+@pytest.mark.parametrize("text", ["PC {}", "{}-{}", "192.168.0.{}", "A{}", "{}th", "+49 30 90{}", "{}:30"])
+def test_names_with_digits_are_not_warned_of(text: str) -> None:
+    assert not slip_in(pl.Series("x", [text.format(row, row + 1) for row in COUNTED]))
+
+
+def test_an_impossible_date_is_named() -> None:
+    days = [f"2024-{1 + row % 12:02d}-{1 + row % 28:02d}" for row in range(60)]
+    days[40] = "2024-02-31"
+    with pytest.warns(TrainwellWarning, match=r"dates written as %Y-%m-%d, but for '2024-02-31' in row 41; correct"):
+        data = read({"day": days, "u": np.linspace(0, 1, 60), "t": [0, 1] * 30}, "t")
+    assert "'2024-02-31' in row 41" in data.columns[0].reason
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read({"day": days, "u": np.linspace(0, 1, 60), "t": [0, 1] * 30}, "t", kinds={"day": "category"})
 
 
 @pytest.mark.parametrize("word", MISSING_WORDS)

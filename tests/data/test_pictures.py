@@ -8,7 +8,7 @@ from PIL import Image
 
 import trainwell as tw
 from trainwell.data.opening import open_source
-from trainwell.errors import DataError
+from trainwell.errors import DataError, TrainwellWarning
 
 
 def save(path, array, mode=None):
@@ -42,6 +42,16 @@ def test_subfolders_are_classes(folder):
     np.testing.assert_array_equal(data.array[:5, 0, 0], [10, 11, 12, 13, 14])
     assert (data.array[5:] > 150).all()
     assert data.target.values.tolist() == [0] * 5 + [1] * 5
+
+
+def test_pictures_without_a_class_and_classes_without_pictures_are_warned_of(folder):
+    save(folder / "stray.png", grey(99))
+    with pytest.warns(TrainwellWarning, match=r"1 picture beside its folders of classes \('stray\.png'\)"):
+        assert len(tw.read(folder)) == 10
+    (folder / "stray.png").unlink()
+    (folder / "dusk").mkdir()
+    with pytest.warns(TrainwellWarning, match=r"has no pictures in 'dusk', which is passed over"):
+        assert tw.read(folder).target.classes == ("dark", "light")
 
 
 def test_the_path_may_be_text(folder):

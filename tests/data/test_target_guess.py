@@ -81,6 +81,11 @@ def test_answers_beside_the_inputs(answers: Any, names: tuple[str, ...], task: s
     assert (data.target.names, data.task) == (names, task)
 
 
+def test_whole_numbers_name_columns_that_frames_call_so() -> None:
+    frame = pd.DataFrame({0: np.linspace(0, 1, 20), 3: ["u", "v"] * 10})
+    assert read(frame, 3).target.names == read(frame, "3").target.names == ("3",)
+
+
 def test_usual_names_are_found() -> None:
     assert read({"a": np.linspace(0, 1, 20), "Class": ["u", "v"] * 10}).target.names == ("Class",)
 

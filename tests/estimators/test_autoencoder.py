@@ -38,6 +38,20 @@ def test_codes_go_back_to_rows_in_the_columns_own_units(fitted):
     assert np.isfinite(restored).all()
 
 
+def test_the_score_is_the_share_of_the_variance_that_comes_back(fitted):
+    kept = X.std(0) > 0
+    restored = fitted.inverse_transform(fitted.transform(X))
+    lost = np.var(((restored - X) / fitted.scale_), axis=0) + np.mean((restored - X) / fitted.scale_, axis=0) ** 2
+    assert fitted.score(X) == pytest.approx(1 - lost.sum() / kept.sum(), rel=1e-5)
+    assert 0.4 < fitted.score(X) < 1
+    assert np.isnan(fitted.score(X[:1]))
+
+
+def test_a_number_alone_is_one_hidden_layer(fitted):
+    again = clone(SMALL).set_params(hidden=32, random_state=0, max_epochs=1).fit(X)
+    assert again.recipe_.network == fitted.recipe_.network
+
+
 def test_rows_unlike_those_of_training_come_back_worse(fitted):
     strange = np.random.default_rng(0).uniform(0, 16, X.shape)
     assert np.median(fitted.reconstruction_error(strange)) > 2 * np.median(fitted.reconstruction_error(X))
@@ -83,6 +97,7 @@ def test_it_stands_in_a_pipeline():
         ({"sparsity": tw.layers.Sparsity(measure="kl")}, "sparsity by 'kl' needs a code between 0 and 1"),
         ({"recipe": tw.Recipe()}, "whose network is a tw.networks.Autoencoder"),
         ({"learning_rate": 0.0}, "AdamW.learning_rate"),
+        ({"validation_fraction": 2}, "validation_fraction is a share of the rows, from 0 to below 1, but got 2"),
         ({"scaling": "robust"}, "scaling must be 'standard', 'centre' or 'none', but got 'robust'"),
     ],
 )

@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.estimators.small import SMALL, clouds, surveyed
 from trainwell import Classifier, EarlyStopping, Regressor
 from trainwell.engine import program as program_room
-from trainwell.errors import DataError, RecipeError
+from trainwell.errors import DataError, RecipeError, TrainwellWarning
 
 X, Y = clouds()
 VALUES = X @ [1.0, -2.0, 0.5]
@@ -68,12 +68,18 @@ def test_numbers_as_searches_draw_them() -> None:
     assert recipe == SMALL
 
 
+def test_a_number_alone_is_one_hidden_layer() -> None:
+    assert fitted(hidden=16).recipe_ == fitted(hidden=np.int64(16)).recipe_ == SMALL
+
+
 def test_the_seed_is_the_random_state() -> None:
     assert fitted(random_state=3).recipe_.seed == 3
     generator = np.random.RandomState(0)
     drawn = [fitted(random_state=generator).recipe_.seed for _ in range(2)]
     assert drawn[0] != drawn[1]
     assert fitted(random_state=np.random.RandomState(0)).recipe_.seed == drawn[0]
+    seeds = [fitted(random_state=np.random.default_rng(number)).recipe_.seed for number in (0, 0, 1)]
+    assert seeds[0] == seeds[1] != seeds[2]
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
@@ -218,7 +224,9 @@ def test_a_training_that_diverges_says_so() -> None:
         ({"activation": "rlu"}, "Did you mean 'relu'"),
         ({"preset": "lectur"}, "Did you mean 'lecture'"),
         ({"recipe": "lecture"}, "recipe must be a trainwell.Recipe or None, but got 'lecture'"),
-        ({"validation_fraction": 1.5}, "Split"),
+        ({"validation_fraction": 1.5}, "validation_fraction is a share of the rows, .* but got 1.5"),
+        ({"validation_fraction": 1}, "validation_fraction is a share of the rows, .* but got 1"),
+        ({"augmentation": "Flip"}, "augmentation Flip is for images, but an estimator's X has two axes"),
         ({"class_weight": {7: 2.0}}, "no class is called '7'"),
     ],
 )
@@ -238,6 +246,7 @@ def test_one_class_is_refused() -> None:
     [
         (X, VALUES, "continuous"),
         (csr_array(X), Y, "[Ss]parse"),
+        (np.full((60, 3), np.nan), Y, "no column of X has a value in any of its 60 rows"),
         (X, Y[:-1], "inconsistent numbers"),
         ([*X[:, :2].tolist(), [np.inf, 1]], [*Y, 1], "infinity"),
     ],
@@ -245,6 +254,16 @@ def test_one_class_is_refused() -> None:
 def test_data_are_checked_in_fit(inputs: Any, answers: Any, sentence: str) -> None:
     with pytest.raises((ValueError, TypeError), match=sentence):
         Classifier(SMALL).fit(inputs, answers)
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, lambda rows: pd.DataFrame(rows, columns=["a", "b", "c", "d"])])
+def test_a_column_without_any_value_is_left_out_with_a_warning(as_given: Any) -> None:
+    gaps = as_given(np.column_stack([X[:, :2], np.full(60, np.nan), X[:, 2]]))
+    with pytest.warns(TrainwellWarning, match=r"column '(x2|c)' has no value in any of the 60 rows and is left out"):
+        classifier = Classifier(SMALL).fit(gaps, Y)
+    np.testing.assert_array_equal(classifier.predict_proba(gaps), fitted().predict_proba(X))
+    filled = as_given(np.column_stack([X[:, :2], np.ones(60), X[:, 2]]))
+    np.testing.assert_array_equal(classifier.predict_proba(filled), classifier.predict_proba(gaps))
 
 
 def test_columns_are_those_of_training() -> None:

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 
 import trainwell as tw
@@ -64,6 +65,16 @@ def test_every_number_of_a_small_network_by_hand() -> None:
     after = forward(*moved)[3]
     assert found.loss_after == pytest.approx(-np.log(after @ truth), rel=1e-4)
     np.testing.assert_allclose(list(found.answers_after.values()), after, atol=1e-5)
+
+
+def test_a_row_may_be_a_series_or_a_list_of_one_mapping() -> None:
+    model = untrained(table("binary"), tw.MLP(hidden=(4,), activation="relu"))
+    given = ROW | {"answer": "yes"}
+    expected = tw.explain(model, given)
+    for row in (pd.Series(given), pd.DataFrame([given] * 3).iloc[1], [given]):
+        found = tw.explain(model, row)
+        assert found.inputs == expected.inputs
+        assert found.loss == expected.loss
 
 
 NETWORKS = {

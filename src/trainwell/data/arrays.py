@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from trainwell.data.source import Source, source_of_array
+from trainwell.data.source import Source, source_of_array, source_of_mapping
 from trainwell.data.wording import listed
 from trainwell.errors import DataError
 
@@ -95,12 +95,14 @@ def parts_as_text(train: np.ndarray, test: np.ndarray, rows: int) -> pl.Series:
 
 def table_of_columns(arrays: Arrays, origin: str) -> Source:
     """Take one-axis arrays of one length as the columns of a table."""
+    if not arrays:
+        raise DataError(f"{origin} holds no arrays. Write it with numpy.savez(x=…, y=…).")
     shapes = {values.shape for values in arrays.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:
         raise DataError(
             f"{origin} holds the arrays {listed(arrays)}, but none called 'x'. Write it with numpy.savez(x=…, y=…)."
         )
-    return Source(origin, frame=pl.DataFrame(dict(arrays)))
+    return source_of_mapping(arrays, origin)
 
 
 def is_idx(name: str) -> bool:

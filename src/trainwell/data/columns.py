@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -9,9 +10,10 @@ from typing import Any, Literal, TypeAlias
 import polars as pl
 
 from trainwell.data.kinds import as_kind, checked_kind, recognise
+from trainwell.data.slips import slip_in
 from trainwell.data.values import Kind, clean, date_format_of
 from trainwell.data.wording import listed
-from trainwell.errors import DataError, did_you_mean
+from trainwell.errors import DataError, TrainwellWarning, did_you_mean
 
 Use: TypeAlias = Literal["used", "transformed", "left out"]
 USE_OF_KIND: dict[Kind, Use] = {
@@ -73,10 +75,29 @@ def read_column(raw: pl.Series, stated: Kind | None, positional: bool) -> tuple[
     """Recognise one column, or take the stated kind for it."""
     if stated is None:
         (kind, reason), values = recognise(raw, positional=positional)
+        if kind in ("identifier", "category", "text") and raw.dtype == pl.String:
+            reason += warned_of_slip(kind, values)
     else:
         kind, reason, values = stated, f"Stated as {stated}.", as_kind(clean(raw), stated)
     column = described(values, kind, USE_OF_KIND[kind], reason)
     return (with_date_format(column, raw) if kind == "date" else column), values
+
+
+def warned_of_slip(kind: Kind, values: pl.Series) -> str:
+    """Warn when text would have been numbers or dates but for a slip; return a sentence to add to the reason.
+
+    Warns:
+        TrainwellWarning: what the column looks like, in which cell it is not, and what to do.
+    """
+    slip = slip_in(values)
+    if not slip:
+        return ""
+    taken = "left out" if USE_OF_KIND[kind] == "left out" else f"read as a {kind}"
+    name = values.name
+    warnings.warn(
+        f"column {name!r} is {taken}, but {slip}, or say kinds={{{name!r}: {kind!r}}}.", TrainwellWarning, stacklevel=2
+    )
+    return f" It {slip}."
 
 
 def with_date_format(column: Column, raw: pl.Series) -> Column:

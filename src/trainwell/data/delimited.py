@@ -139,9 +139,11 @@ def parsed(text: str, names: list[str], separator: str, origin: str) -> pl.DataF
 
 
 def sure_to_be_even(data: bytes, separator: str, width: int) -> bool:
-    """Tell whether every line has ``width`` cells and none is blank, counting separators outside quotes."""
+    """Tell whether every line has ``width`` cells and none is blank, counting separators outside closed quotes."""
     letters = np.frombuffer(data, np.uint8)
     outside = ~np.bitwise_xor.accumulate(letters == ord('"'))
+    if not outside[-1]:
+        return False
     ends = np.flatnonzero((letters == ord("\n")) & outside)
     marks = np.flatnonzero((letters == ord(separator)) & outside)
     if data[-1:] != b"\n":
@@ -153,25 +155,59 @@ def parsed_exactly(text: str, names: list[str], separator: str, origin: str) -> 
     """Parse with Python's reader: slower, skips blank lines and names the ragged ones."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows: list[list[str]] = []
-    begins = 1
-    for row in reader:
-        blank = len(row) <= 1 and not any(cell.strip() for cell in row)
-        if len(row) != len(names) and not blank:
-            raise ragged_row(origin, begins, reader.line_num, len(row), len(names), separator)
-        rows += [] if blank else [row]
-        begins = reader.line_num + 1
+    last = begins = 1
+    try:
+        for row in reader:
+            blank = len(row) <= 1 and not any(cell.strip() for cell in row)
+            if len(row) != len(names) and not blank:
+                raise ragged_row(origin, text, begins, reader.line_num, len(row), len(names), separator)
+            rows += [] if blank else [row]
+            last, begins = begins, reader.line_num + 1
+    except csv.Error:
+        raise DataError(
+            f"{origin}, line {begins}: a cell is longer than {csv.field_size_limit()} letters, as when a quotation "
+            f"mark opened in it is not closed. Close it where the cell ends."
+        ) from None
+    if is_left_open(lines_of(text, last, reader.line_num), separator):
+        raise DataError(
+            f"{origin}, line {last}: a quotation mark opened in it is never closed. Close it where the cell ends."
+        )
     return pl.DataFrame(rows[1:], schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def ragged_row(origin: str, begins: int, ends: int, found: int, wanted: int, separator: str) -> DataError:
-    """Word that a row has too few or too many cells."""
+def ragged_row(origin: str, text: str, begins: int, ends: int, found: int, wanted: int, separator: str) -> DataError:
+    """Word that a row, in the given lines counted from 1, has too few or too many cells."""
     cure = (
-        f"A quotation mark opened in it is closed only in line {ends}: close it where the cell ends."
+        "A quotation mark opened in it is never closed: close it where the cell ends."
+        if is_left_open(lines_of(text, begins, ends), separator)
+        else f"A quotation mark opened in it is closed only in line {ends}: close it where the cell ends."
         if ends > begins
         else f"Put cells that hold the separator ({separator!r}) in quotation marks, or mend that line."
     )
     cells_found = counted(found, "cell")
     return DataError(f"{origin}, line {begins}: {cells_found}, but the header has {wanted} columns. {cure}")
+
+
+def lines_of(text: str, begins: int, ends: int) -> str:
+    """Return the lines of a text from one to another, both counted from 1.
+
+    >>> lines_of("a\\nb\\nc", 2, 3)
+    'b\\nc'
+    """
+    return "".join(list(io.StringIO(text, newline=""))[begins - 1 : ends])
+
+
+def is_left_open(written: str, separator: str) -> bool:
+    """Tell whether a quotation mark that opens a cell is not closed again.
+
+    >>> is_left_open('1,"2,yes', ","), is_left_open('1,5" pipe,yes', ",")
+    (True, False)
+    """
+    try:
+        list(csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True))
+    except csv.Error as problem:  # the other strict complaint is of what follows a closing mark
+        return "unexpected end" in str(problem)
+    return False
 
 
 def with_decimal_points(frame: pl.DataFrame) -> pl.DataFrame:

@@ -33,6 +33,8 @@ IDENTIFIER_NAME = re.compile(r"(?i:(^|[^a-z])(id|uuid|guid|index|key))$|[a-z](Id
 MOSTLY = 0.9
 FREE_TEXT_WORDS = 3
 FREE_TEXT_LETTERS = 30
+#: The largest number of float32, in which networks calculate.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def recognise(raw: pl.Series, *, positional: bool = False) -> tuple[Verdict, pl.
     """Find the kind of a column and its values in the type that goes with it.
 
     Raises:
-        DataError: no value at all, or infinities in a number column.
+        DataError: no value at all, or numbers that are infinite or too large for float32.
 
     >>> (kind, reason), values = recognise(pl.Series("weight", ["1.5", "2", "?"]))
     >>> kind, reason, values.to_list()
@@ -87,7 +89,7 @@ def as_kind(values: pl.Series, kind: Kind, date_format: str | None = None) -> pl
     """Read cleaned values as the given kind.
 
     Raises:
-        DataError: a value cannot be read so, or is infinite; names the column and the rows.
+        DataError: a value cannot be read so, is infinite or too large for float32; names the column and the rows.
 
     >>> as_kind(pl.Series("age", ["31", "old"]), "number")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -128,12 +130,18 @@ def refuse_unread(reading: pl.Series, values: pl.Series, kind: Kind) -> None:
 
 
 def refuse_infinite(values: pl.Series) -> None:
-    """Raise when numbers are infinite."""
+    """Raise when numbers are infinite, or too large for the arithmetic of networks."""
     rows = values.is_infinite().fill_null(False).arg_true()
     if len(rows):
         raise DataError(
             f"column {values.name!r} is infinite in {rows_named(rows)}. "
             f"Put a number there, or leave it empty for missing."
+        )
+    rows = (values.abs() > LARGEST).fill_null(False).arg_true()
+    if len(rows):
+        raise DataError(
+            f"column {values.name!r} holds {values[rows[0]]:.6g} in {rows_named(rows)}, too large for float32 "
+            f"arithmetic (up to {LARGEST:.3g}). Rescale the column, such as by dividing it, or by its logarithm."
         )
 
 

@@ -15,12 +15,14 @@ from polars.exceptions import PolarsError
 
 from trainwell.data.columns import require_columns
 from trainwell.data.files import source_of_file
-from trainwell.data.source import Source, refuse_unequal_counts, source_of_array, source_of_frame
+from trainwell.data.source import Source, refuse_unequal_counts, source_of_array, source_of_frame, source_of_mapping
 from trainwell.errors import DataError
 
 
 def open_source(data: Any, *, y: Any = None, delimiter: str | None = None) -> Source:
-    """Open a path, a data frame, a mapping of columns or an array.
+    """Open a path, a data frame, a mapping of columns, a list of rows that are mappings, or an array.
+
+    A pandas series whose index holds names is one row, as ``frame.iloc[0]`` gives it.
 
     Args:
         data: what to open, or a tuple of inputs and target; an opened :class:`Source` goes through unchanged.
@@ -36,6 +38,7 @@ def open_source(data: Any, *, y: Any = None, delimiter: str | None = None) -> So
     refuse_pattern_names(source)
     if y is None:
         return source
+    refuse_no_values(y)
     refuse_unequal_counts(len(source), y, source.origin)
     return replace(source, answers=y)
 
@@ -47,15 +50,29 @@ def opened(data: Any, delimiter: str | None) -> Source:
     if isinstance(data, str | Path):
         return source_of_file(data, delimiter)
     if isinstance(data, Mapping):
-        return source_of_frame(pl.DataFrame(dict(data), strict=False), "the mapping of columns")
+        return source_of_mapping(data)
+    if is_list_of_rows(data):
+        names = dict.fromkeys(name for row in data for name in row)
+        return source_of_mapping({name: [row.get(name) for row in data] for name in names}, "the list of rows")
+    if is_named_row(data):
+        return source_of_frame(data.to_frame().T.infer_objects(), "the row")
     if is_frame(data):
         return source_of_frame(data)
     if hasattr(data, "__array__") or isinstance(data, Sequence):
         return source_of_array(data)
     raise DataError(
-        f"a source is a path, a data frame, a mapping of columns or an array, but got {type(data).__name__}. "
-        f"Turn it into one of these."
+        f"a source is a path, a data frame, a mapping of columns, a list of rows or an array, but got "
+        f"{type(data).__name__}. Turn it into one of these."
     )
+
+
+def refuse_no_values(y: Any) -> None:
+    """Raise when a target that should stand beside the inputs is a name, a path or a single value."""
+    if isinstance(y, str | Path) or not hasattr(y, "__len__"):
+        raise DataError(
+            f"y takes values, one per row, but got {str(y) if isinstance(y, Path) else y!r}. Name a column of the "
+            f"source by target='…', or read the values first and hand them over as an array."
+        )
 
 
 def refuse_pattern_names(source: Source) -> None:
@@ -64,6 +81,24 @@ def refuse_pattern_names(source: Source) -> None:
     patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
     if patterns:
         raise DataError(f"{source.origin} has a column called {patterns[0]!r}, a pattern and no name. Rename it.")
+
+
+def is_list_of_rows(data: Any) -> bool:
+    """Tell whether ``data`` is a list of mappings of columns to values, such as ``frame.to_dict("records")``.
+
+    >>> is_list_of_rows([{"a": 1}, {"a": 2}]), is_list_of_rows([[1], [2]]), is_list_of_rows([])
+    (True, False, False)
+    """
+    return isinstance(data, list | tuple) and bool(data) and all(isinstance(row, Mapping) for row in data)
+
+
+def is_named_row(data: Any) -> bool:
+    """Tell whether ``data`` is one row of a pandas data frame: a series whose index holds the columns' names."""
+    wrapped = nw.from_native(data, pass_through=True, series_only=True)
+    if not isinstance(wrapped, nw.Series) or not hasattr(data, "to_frame"):
+        return False
+    names = getattr(data, "index", ())
+    return not callable(names) and len(names) > 0 and all(isinstance(name, str) for name in names)
 
 
 def is_frame(data: Any) -> bool:

@@ -12,7 +12,7 @@ import polars as pl
 
 from trainwell.data.source import Source
 from trainwell.data.wording import counted, listed
-from trainwell.errors import DataError
+from trainwell.errors import DataError, TrainwellWarning
 
 #: Endings that are read as pictures; other files in the folders are passed over, as are hidden ones.
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -28,6 +28,9 @@ def read_pictures(folder: Path) -> Source:
     ``train`` and ``test`` has the classes in each, and ``test`` becomes the test part. Pictures without subfolders have
     no target: they are there to predict.
 
+    Warns:
+        TrainwellWarning: pictures beside the folders of classes, or a folder without pictures.
+
     Raises:
         DataError: no subfolders, no pictures, a file that cannot be read, or pictures of several sizes; names the file.
     """
@@ -35,6 +38,7 @@ def read_pictures(folder: Path) -> Source:
     training, test = (next((inside[name] for name in names if name in inside), None) for names in FOLDERS)
     if training is None:
         return source_of_classes(folder)
+    warn_of_passed_over(folder)
     whole = source_of_classes(training)
     if test is None:
         return whole
@@ -51,8 +55,29 @@ def source_of_classes(folder: Path) -> Source:
     files = [(file, group.name) for group in folders_in(folder) for file in files_in(group)]
     if not files:
         return source_of_loose(folder)
+    warn_of_passed_over(folder)
     array = pictures_of([file for file, _ in files])
     return Source(folder.name, array=array, answers=pl.Series("class", [name for _, name in files]))
+
+
+def warn_of_passed_over(folder: Path) -> None:
+    """Warn of pictures that lie beside the folders of classes, and of folders without any."""
+    stray = [file.name for file in files_in(folder) if file.parent == folder]
+    if stray:
+        warnings.warn(
+            f"{folder} holds {counted(len(stray), 'picture')} beside its folders of classes ({listed(stray, 3)}), "
+            f"passed over for want of a class. Move each into the folder of its class, or away.",
+            TrainwellWarning,
+            stacklevel=2,
+        )
+    empty = [group.name for group in folders_in(folder) if not files_in(group)]
+    if empty:
+        warnings.warn(
+            f"{folder} has no pictures in {listed(empty, 3)}, which {'is' if len(empty) == 1 else 'are'} passed over "
+            f"as no class. Put pictures there, or remove the folder{'' if len(empty) == 1 else 's'}.",
+            TrainwellWarning,
+            stacklevel=2,
+        )
 
 
 def source_of_loose(folder: Path) -> Source:

@@ -26,7 +26,10 @@ from trainwell.data.roles import (
 from trainwell.data.source import Source
 from trainwell.data.splits import Parts, Split
 from trainwell.data.target import Target, read_target
+from trainwell.errors import unknown_name
+from trainwell.tasks import TASKS
 
+KNOWN_TASKS = (*TASKS, RECONSTRUCTION)
 NO_ROWS = np.empty(0, np.int64)
 NO_PARTS = Parts(NO_ROWS, NO_ROWS, NO_ROWS, how="not divided yet")
 
@@ -51,7 +54,8 @@ def read(
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, npz, idx, or a folder with one subfolder of
-            pictures per class), a data frame of any library, a mapping of columns, or an array ``(rows, …)``.
+            pictures per class), a data frame of any library, a mapping of columns, a list of rows (mappings of
+            columns to values), or an array ``(rows, …)``.
         target: the column to predict, or several (multilabel, many outputs). May be left out when
             ``y`` is given or a column is called target, class, label or y.
         task: binary, multiclass, multilabel or regression; None guesses. ``"reconstruction"`` takes the columns,
@@ -74,10 +78,16 @@ def read(
     Raises:
         DataError: the data cannot be used as it stands; names the file, the column or the rows.
 
+    Warns:
+        TrainwellWarning: a column of text looks like numbers with separators or units, or like dates but for some
+            cells.
+
     >>> data = read({"length": [1.2, 3.4, 1.1, 3.1] * 5, "kind": ["cat", "dog"] * 10}, target="kind")
     >>> data.task, data.target.classes, data.parts.how
     ('binary', ('cat', 'dog'), '60/20/20, stratified by kind, seed 0')
     """
+    if task is not None and task not in KNOWN_TASKS:
+        raise unknown_name("task", task, KNOWN_TASKS)
     main = open_source(source, y=y, delimiter=delimiter)
     if task == RECONSTRUCTION:
         main = giving_back(main, (ignore,) if isinstance(ignore, str) else ignore)

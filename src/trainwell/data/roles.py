@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +13,7 @@ import polars as pl
 
 from trainwell.data.columns import require_columns
 from trainwell.data.kinds import as_kind
-from trainwell.data.source import Source, source_of_frame
+from trainwell.data.source import Source, refuse_complex, source_of_frame
 from trainwell.data.splits import Split
 from trainwell.data.values import clean, fits, to_number
 from trainwell.data.wording import counted, listed, rows_named
@@ -56,10 +57,20 @@ class Roles:
             if isinstance(given, str):
                 told[given] = reason
         if source.answers is None:
+            self.refuse_ignored_target()
             told |= dict.fromkeys(self.target, "The target.")
         told = {name: reason for name, reason in told.items() if name not in source.splits}
         require_columns(table_of(source), told, source.origin)
         return told
+
+    def refuse_ignored_target(self) -> None:
+        """Raise when a column is both the target and to be ignored."""
+        both = [name for name in self.target if name in self.ignore]
+        if both:
+            raise DataError(
+                f"the target cannot be ignored, but {listed(both)} {'is' if len(both) == 1 else 'are'} named as both. "
+                f"Take {'it' if len(both) == 1 else 'them'} out of ignore (--ignore), or name another target."
+            )
 
     def values(self, role: str, source: Source, given_test: int = 0) -> pl.Series | None:
         """Return the values of weights, groups or time, one per row; None when nothing was given."""
@@ -85,12 +96,20 @@ def table_of(source: Source) -> pl.DataFrame:
 def planned_split(split: Split | str | None, groups: Any, time: Any, own_test: bool) -> Split:
     """Settle how to divide: as asked, else by group or by time when those are given.
 
+    Raises:
+        DataError: something else was given, such as a number.
+
     >>> planned_split("fold", None, None, own_test=False).by
     'column'
     """
     by = "group" if groups is not None else "time" if time is not None else "rows"
     if isinstance(split, str):
         return Split(**WITH_OWN_TEST.model_dump() | {"by": "column", "column": split})
+    if split is not None and not isinstance(split, Split):
+        raise DataError(
+            f"split is a tw.Split or the name of a column, but got {split!r}. "
+            f"Say split=tw.Split(train=0.7, validation=0.1, test=0.2)."
+        )
     if split is not None and "by" in split.model_fields_set:
         return split
     column = next((given for given in (groups, time) if isinstance(given, str)), None)
@@ -121,14 +140,23 @@ def take_target(source: Source, target: str | Sequence[str] | None) -> list[pl.S
 def target_names(target: Any) -> list[str]:
     """Return the names that a target is given by; raises ``DataError`` where it holds values instead.
 
-    >>> target_names("species"), target_names(None)
-    (['species'], [])
+    A whole number is the name of a column that a data frame calls so; columns are called by text here.
+
+    >>> target_names("species"), target_names(None), target_names(3)
+    (['species'], [], ['3'])
     """
+    if isinstance(target, Integral) and not isinstance(target, bool):
+        target = str(target)
+    if target is not None and not isinstance(target, Iterable):
+        raise DataError(f"target names a column, or several in a list, but got {target!r}. Say target='a column'.")
     names = [target] if isinstance(target, str) else [] if target is None else list(target)
     if not all(isinstance(name, str) for name in names):
         raise DataError(
             "target names columns, but got values; hand them over as y: tw.read(inputs, y=values), or (inputs, values)."
         )
+    repeated = [name for place, name in enumerate(names) if name in names[:place]]
+    if repeated:
+        raise DataError(f"every target column is named once, but {repeated[0]!r} is named again. Name it once.")
     return names
 
 
@@ -174,6 +202,7 @@ def series_of(values: Any, name: str) -> pl.Series:
         except Exception:  # as in source.polars_of: many types are raised here
             values = wrapped.to_list()
     array = np.asarray(values)
+    refuse_complex(array, name)
     if array.dtype.kind in "biuf" and array.dtype != np.float16:
         return pl.Series(name, np.ascontiguousarray(array))
     try:

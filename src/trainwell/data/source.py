@@ -15,8 +15,9 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 from narwhals.exceptions import DuplicateError
+from polars.exceptions import ShapeError
 
-from trainwell.data.wording import counted, listed, rows_named
+from trainwell.data.wording import counted, enumerated, listed, rows_named
 from trainwell.errors import DataError
 
 
@@ -89,8 +90,10 @@ def column_as_is_or_text(column: nw.Series[Any]) -> pl.Series:
     name = str(column.name)
     if column.dtype.is_numeric() and not column.is_null().any():
         return pl.Series(name, column.to_numpy())
-    missing = column.is_null().to_list()
-    texts = [None if gone else str(value) for value, gone in zip(column.to_list(), missing, strict=True)]
+    missing, values = column.is_null().to_list(), column.to_list()
+    if any(isinstance(value, complex) for value in values):
+        refuse_complex(np.asarray(values, complex), f"column {name!r}")
+    texts = [None if gone else str(value) for value, gone in zip(values, missing, strict=True)]
     return pl.Series(name, texts, dtype=pl.String)
 
 
@@ -119,10 +122,46 @@ def source_of_array(inputs: Any, answers: Any = None, origin: str = "the array")
         )
     if not values.size:
         raise DataError(f"{origin} is empty: its shape is {values.shape}.")
+    refuse_complex(values, origin)
     refuse_unequal_counts(len(values), answers, origin)
     if values.ndim == 2:
         return Source(origin, frame=frame_of_matrix(values), answers=answers, positional=True)
     return Source(origin, array=checked_array(values, origin), answers=answers, positional=True)
+
+
+def source_of_mapping(columns: Mapping[Any, Any], origin: str = "the mapping of columns") -> Source:
+    """Open a mapping of columns.
+
+    Raises:
+        DataError: columns of several lengths, or of complex numbers.
+    """
+    refuse_duplicate_names([str(name) for name in columns], origin)
+    named = {str(name): values for name, values in columns.items()}
+    for name, values in named.items():
+        if isinstance(values, np.ndarray):
+            refuse_complex(values, f"column {name!r} of {origin}")
+    try:
+        frame = pl.DataFrame(named, strict=False)
+    except ShapeError:
+        lengths = [
+            f"{name!r} has {len(values)}"
+            for name, values in named.items()
+            if hasattr(values, "__len__") and not isinstance(values, str)
+        ]
+        raise DataError(
+            f"columns have as many values each, but of {origin} {enumerated(lengths)}. Give every row a value in each "
+            f"column, None where it is missing."
+        ) from None
+    return source_of_frame(frame, origin)
+
+
+def refuse_complex(values: np.ndarray, what: str) -> None:
+    """Raise when numbers are complex."""
+    if values.dtype.kind == "c":
+        raise DataError(
+            f"{what} holds complex numbers ({values.dtype}), but networks take real ones. "
+            f"Make two columns of it: real and imaginary part, or size and angle."
+        )
 
 
 def frame_of_matrix(values: np.ndarray, names: list[str] | None = None) -> pl.DataFrame:
@@ -140,11 +179,13 @@ def checked_array(values: np.ndarray, origin: str) -> np.ndarray:
         return values
     if values.dtype.kind not in "biuf":
         raise DataError(f"{origin} holds values of type {values.dtype}, but images and signals are numbers.")
-    values = values.astype(np.float32)
+    with np.errstate(over="ignore"):
+        values = values.astype(np.float32)
     bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
     if bad.size:
         raise DataError(
-            f"{origin} holds missing or infinite values in {rows_named(bad)}. Remove these rows or fill them in."
+            f"{origin} holds missing or infinite values in {rows_named(bad)}, or some too large for float32. "
+            f"Remove these rows, fill them in, or rescale the values."
         )
     return values
 

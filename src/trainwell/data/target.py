@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from trainwell.data.kinds import refuse_infinite
+from trainwell.data.slips import dressed_numbers
 from trainwell.data.values import clean, fits, to_boolean, to_number
 from trainwell.data.wording import counted, listed, rows_named
 from trainwell.errors import DataError, unknown_name
@@ -74,7 +75,7 @@ def read_target(columns: Sequence[pl.Series], task: str | None = None) -> Target
 
 
 def refuse_missing(column: pl.Series) -> None:
-    """Raise when the target is missing or infinite anywhere, naming the rows."""
+    """Raise when the target is missing, infinite or too large anywhere, naming the rows."""
     rows = column.is_null().arg_true()
     if len(rows):
         raise DataError(
@@ -94,7 +95,7 @@ def guessed_task(columns: Sequence[pl.Series]) -> Task:
     if len(columns) > 1:
         return guessed_task_of_many(columns)
     (column,) = columns
-    if column.dtype.is_numeric() and not few_whole_numbers(column):
+    if not few_or_words(column):
         return "regression"
     return "binary" if column.n_unique() == 2 else "multiclass"
 
@@ -121,15 +122,22 @@ def few_whole_numbers(column: pl.Series) -> bool:
     return few or distinct <= 2
 
 
+def few_or_words(column: pl.Series) -> bool:
+    """Tell whether values may be names of classes: words, or numbers few and whole enough."""
+    return not column.dtype.is_numeric() or few_whole_numbers(column)
+
+
 def class_target(column: pl.Series, task: str | None) -> Target:
     """Turn labels into codes of sorted classes."""
     classes = column.unique().sort()
     if len(classes) == 1:
         raise constant_target(column)
     if task == "binary" and len(classes) != 2:
+        if len(classes) > MOST_CLASSES_OF_NUMBERS or len(classes) * FEWEST_ROWS_PER_NUMBER > len(column):
+            refuse_dressed_numbers(column)
         raise DataError(
             f"task 'binary' needs two classes, but the target {column.name!r} has {len(classes)}: "
-            f"{listed(classes)}. Say task='multiclass'."
+            f"{listed(classes)}. Say task='{'multiclass' if few_or_words(column) else 'regression'}'."
         )
     codes = column.replace_strict(classes, range(len(classes)), return_dtype=pl.Int64).to_numpy()
     refuse_lonely_classes(column, codes, classes)
@@ -143,6 +151,7 @@ def refuse_lonely_classes(column: pl.Series, codes: np.ndarray, classes: pl.Seri
     if not lonely.size:
         return
     if lonely.size > len(classes) / 2:
+        refuse_dressed_numbers(column)
         raise DataError(
             f"the target {column.name!r} has {len(classes)} distinct values in {len(column)} rows, too many "
             f"to be classes. Name another target, or say task='regression' if its values are numbers."
@@ -172,13 +181,25 @@ def regression_target(columns: Sequence[pl.Series]) -> Target:
     """Read one or many columns of numbers."""
     for column in columns:
         if not fits(to_number(column), column):
+            refuse_dressed_numbers(column)
             raise DataError(
                 f"task 'regression' needs numbers, but the target {column.name!r} holds "
                 f"{listed(column.unique().sort(), 3)}. Leave the task out, or name another target."
             )
         refuse_constant(column)
+        refuse_infinite(to_number(column).cast(pl.Float64))
     values = np.column_stack([to_number(column).to_numpy().astype(np.float64) for column in columns])
     return Target(tuple(column.name for column in columns), "regression", values)
+
+
+def refuse_dressed_numbers(column: pl.Series) -> None:
+    """Raise when a target would be numbers but for separators or units, naming the first cell."""
+    rows = dressed_numbers(column)
+    if rows:
+        raise DataError(
+            f"the target {column.name!r} holds {column[rows[0]]!r} in {rows_named(rows)}, a number with separators or "
+            f"units. Strip them from the values to predict numbers."
+        )
 
 
 def refuse_constant(column: pl.Series) -> None:

@@ -22,7 +22,7 @@ from trainwell.engine.state import DIVERGED
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
 from trainwell.estimators.estimator import warn_unless_finished
-from trainwell.estimators.parameters import seed_from
+from trainwell.estimators.parameters import checked_fraction, seed_from, widths
 from trainwell.model import Model
 from trainwell.network import Autoencoder as Architecture
 from trainwell.network.autoencoder import halves
@@ -43,7 +43,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     Args:
         code: numbers in the code.
-        hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
+        hidden: widths of the encoder's hidden layers; the decoder has them in reverse. A number alone is one layer.
         activation: name of the hidden layers' activation.
         code_activation: name of the code's activation.
         noise: deviation of normal noise on the scaled inputs while training; 0 for none.
@@ -56,7 +56,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         validation_fraction: share of the rows held out to choose the best epoch by; 0 for none.
         recipe: how to train, whole; its network must be ``tw.networks.Autoencoder(…)``, and it replaces all parameters
             above but ``scaling`` and ``validation_fraction``.
-        random_state: seed of weights, batches and held-out rows: an integer, or a generator to draw one from.
+        random_state: seed of weights, batches and held-out rows: an integer, or a NumPy generator (``RandomState`` or
+            ``Generator``) to draw one from.
 
     Attributes:
         model_: the trained network, a :class:`~trainwell.Model` of scaled rows.
@@ -74,7 +75,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     code: int = 8
     _: KW_ONLY
-    hidden: tuple[int, ...] = (64,)
+    hidden: tuple[int, ...] | int = (64,)
     activation: str = "relu"
     code_activation: str = "identity"
     noise: float = 0.0
@@ -85,7 +86,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     max_epochs: int = 100
     validation_fraction: float = 0.1
     recipe: Recipe | None = None
-    random_state: int | np.random.RandomState | None = None
+    random_state: int | np.random.RandomState | np.random.Generator | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the network on rows ``(rows, columns)`` of numbers; ``y`` is not looked at.
@@ -127,6 +128,16 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         restored = self.inverse_transform(self.transform(X))
         return np.asarray(np.mean(np.square((restored - rows) / self.scale_), axis=1))
 
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return R² of the reconstruction, 1 where rows come back as they went in; ``y`` is not looked at.
+
+        1 − Σ (x̂ − x)² / Σ (x − mean)² over all rows and columns in scaled units: the share of the variance that comes
+        back, 0 for the columns' means; NaN where rows do not differ.
+        """
+        rows = self._rows(X) / self.scale_
+        spread = float(np.sum(np.square(rows - rows.mean(axis=0))))
+        return 1 - float(self.reconstruction_error(X).sum()) * rows.shape[1] / spread if spread > 0 else float("nan")
+
     @property
     def recipe_(self) -> Recipe:
         """The recipe that was followed."""
@@ -145,7 +156,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if self.recipe is not None:
             return checked(self.recipe)
         network = Architecture(
-            hidden=tuple(self.hidden),
+            hidden=tuple(widths(self.hidden)),
             code=self.code,
             activation=self.activation,
             code_activation=self.code_activation,
@@ -176,7 +187,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.mean_ = np.zeros(rows.shape[1]) if self.scaling == "none" else rows.mean(axis=0, dtype=np.float64)
         deviation = rows.std(axis=0, dtype=np.float64) if self.scaling == "standard" else np.ones(rows.shape[1])
         self.scale_ = np.where(deviation > 1e-12 * np.maximum(np.abs(self.mean_), 1e-12), deviation, 1.0)
-        held_out = self.validation_fraction if len(rows) >= 10 else 0.0
+        held_out = checked_fraction(self.validation_fraction) if len(rows) >= 10 else 0.0
         split = Split(train=1 - held_out, validation=held_out, test=0, seed=seed)
         return reconstruction((rows - self.mean_) / self.scale_, split)
 

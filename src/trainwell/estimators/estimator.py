@@ -10,17 +10,21 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
+import polars as pl
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing, check_array, check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from trainwell.data import Dataset, Split, read
-from trainwell.data.opening import is_frame
+from trainwell.data.opening import is_frame, open_source
+from trainwell.data.source import Source
+from trainwell.data.values import clean
+from trainwell.data.wording import listed
 from trainwell.engine import Recipe, default_recipe, keep_compilations, prepare, train
 from trainwell.engine.state import DIVERGED, INTERRUPTED
-from trainwell.errors import RecipeError
-from trainwell.estimators.parameters import seed_from, settings
+from trainwell.errors import DataError, RecipeError, TrainwellWarning
+from trainwell.estimators.parameters import checked_fraction, seed_from, settings
 from trainwell.model import Model
 from trainwell.records import Record
 from trainwell.tasks import Task
@@ -35,7 +39,7 @@ class NetworkEstimator(BaseEstimator):
     Args:
         recipe: how to train, whole; the preset's recipe for the data unless given.
         preset: name of the recipe to start from when none is given, ``"default"`` or ``"lecture"``.
-        hidden: width of each hidden layer.
+        hidden: width of each hidden layer; a number alone is one layer.
         activation: name of the hidden activation.
         dropout: probability of dropping a hidden unit.
         normalization: ``"batch"``, ``"layer"`` or ``"none"``.
@@ -46,9 +50,10 @@ class NetworkEstimator(BaseEstimator):
         early_stopping: False to train all epochs, a number of epochs to wait for an improvement, or an
             :class:`~trainwell.EarlyStopping`.
         augmentation: random changes of the training rows, by name or as ``tw.augmentation`` makes them; a list for
-            several.
+            several. Only those for tables, as X has two axes.
         validation_fraction: share of the rows that is held out to choose the best epoch by; 0 for none.
-        random_state: seed of weights, batches and held-out rows: an integer, or a generator to draw one from.
+        random_state: seed of weights, batches and held-out rows: an integer, or a NumPy generator (``RandomState`` or
+            ``Generator``) to draw one from.
             Left out, it is the recipe's seed (0 in the presets), so that fitting again gives the same bits.
 
     Attributes:
@@ -64,7 +69,7 @@ class NetworkEstimator(BaseEstimator):
     recipe: Recipe | None = None
     _: KW_ONLY
     preset: str = "default"
-    hidden: tuple[int, ...] | None = None
+    hidden: tuple[int, ...] | int | None = None
     activation: str | None = None
     dropout: float | None = None
     normalization: str | None = None
@@ -75,7 +80,7 @@ class NetworkEstimator(BaseEstimator):
     early_stopping: EarlyStopping | int | None = None
     augmentation: Augmentation | str | Sequence[Augmentation | str] | None = None
     validation_fraction: float = 0.2
-    random_state: int | np.random.RandomState | None = None
+    random_state: int | np.random.RandomState | np.random.Generator | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a network.
@@ -89,12 +94,16 @@ class NetworkEstimator(BaseEstimator):
         Raises:
             DataError: the data cannot be used as they stand; like every error here, a ``ValueError``.
             RecipeError: a parameter is out of range or does not suit the recipe.
+
+        Warns:
+            TrainwellWarning: a column has no value in any row, as can happen in a fold; it is left out.
         """
         keep_compilations()
         seed = seed_from(self.random_state, otherwise=getattr(self.recipe, "seed", 0))
         data = self._dataset(X, y, sample_weight, seed)
         changes = settings(self.get_params(deep=False), data.target.classes)
         recipe = self._base(data).with_settings(changes | {"seed": seed})
+        refuse_image_augmentation(recipe)
         problem = prepare(recipe, data)
         trained = train(recipe, problem)
         self.model_ = Model.of(trained, problem, data)
@@ -143,9 +152,11 @@ class NetworkEstimator(BaseEstimator):
             kept = np.flatnonzero(sample_weight)
             rows, target, sample_weight = _safe_indexing(rows, kept), target[kept], sample_weight[kept]
         answers, task = self._answers(target)
-        held_out = self.validation_fraction
+        held_out = checked_fraction(self.validation_fraction)
         split = Split(train=1 - held_out, validation=held_out, test=0, seed=seed)
-        return read(rows, y=answers, task=task, weights=sample_weight, split=split)
+        source = open_source(rows)
+        unused = dict.fromkeys(warned_of_empty_columns(source), "constant")
+        return read(source, y=answers, task=task, weights=sample_weight, split=split, kinds=unused)
 
     def _base(self, data: Dataset) -> Recipe:
         """Return the recipe that the parameters change."""
@@ -160,6 +171,36 @@ class NetworkEstimator(BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         return tags
+
+
+def warned_of_empty_columns(source: Source) -> list[str]:
+    """Return the columns without any value, and warn that they are left out; all of them raise ``DataError``."""
+    frame = pl.DataFrame() if source.frame is None else source.frame
+    empty = [name for name in frame.columns if clean(frame[name]).null_count() == frame.height]
+    if empty and len(empty) == frame.width:
+        raise DataError(
+            f"no column of X has a value in any of its {frame.height} rows: there is nothing to learn from."
+        )
+    if empty:
+        one = len(empty) == 1
+        warnings.warn(
+            f"{'column' if one else 'columns'} {listed(empty)} {'has' if one else 'have'} no value in any of the "
+            f"{frame.height} rows and {'is' if one else 'are'} left out. Remove {'it' if one else 'them'}, or fill "
+            f"{'it' if one else 'them'} in before.",
+            TrainwellWarning,
+            stacklevel=4,
+        )
+    return empty
+
+
+def refuse_image_augmentation(recipe: Recipe) -> None:
+    """Raise where an augmentation changes images, which an estimator never sees."""
+    for augmentation in recipe.augmentation:
+        if augmentation.suits == "images":
+            raise RecipeError(
+                f"augmentation {type(augmentation).__name__} is for images, but an estimator's X has two axes, rows "
+                f"and columns. Leave it out, or train on images by tw.fit(tw.read(images, y=labels), recipe)."
+            )
 
 
 def warn_unless_finished(record: Record) -> None:

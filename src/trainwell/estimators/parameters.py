@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from trainwell.errors import RecipeError
 from trainwell.training import EarlyStopping
 
 #: The parameters by name, and the field of the recipe that each changes.
@@ -37,9 +38,37 @@ def settings(parameters: Mapping[str, Any], classes: Sequence[Any]) -> dict[str,
     >>> settings({"dropout": 0.1, "hidden": None, "early_stopping": False}, ())
     {'network.dropout': 0.1, 'early_stopping': 'none'}
     """
-    words = {"early_stopping": stopping, "class_weight": lambda asked: by_class_name(asked, classes)}
+    words = {"hidden": widths, "early_stopping": stopping, "class_weight": lambda asked: by_class_name(asked, classes)}
     asked = {name: parameters[name] for name in FIELDS if parameters.get(name) is not None}
     return {FIELDS[name]: words.get(name, plain)(value) for name, value in asked.items()}
+
+
+def widths(asked: Any) -> Any:
+    """Return the widths of hidden layers for what a person wrote short: a whole number is one layer.
+
+    >>> widths(4), widths((8, 4))
+    ((4,), (8, 4))
+    """
+    if isinstance(asked, Integral) and not isinstance(asked, bool):
+        return (int(asked),)
+    return plain(asked)
+
+
+def checked_fraction(asked: Any) -> float:
+    """Return the share of the rows to hold out.
+
+    Raises:
+        RecipeError: no number from 0 to below 1.
+
+    >>> checked_fraction(0.2)
+    0.2
+    """
+    if isinstance(asked, bool) or not isinstance(asked, Real) or not 0 <= float(asked) < 1:
+        raise RecipeError(
+            f"validation_fraction is a share of the rows, from 0 to below 1, but got {asked!r}. Say 0.2 to hold out a "
+            f"fifth, or 0 to train on all rows."
+        )
+    return float(asked)
 
 
 def stopping(asked: Any) -> Any:
@@ -80,4 +109,6 @@ def seed_from(random_state: Any, otherwise: int) -> int:
         return otherwise
     if isinstance(random_state, Integral):
         return int(random_state)
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**31 - 1))
     return int(check_random_state(random_state).randint(2**31 - 1))

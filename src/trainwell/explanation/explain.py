@@ -39,8 +39,9 @@ def explain(
 
     Args:
         model: from ``tw.load``, a run, or the path of a run folder.
-        row: a mapping of columns to values, a data frame of one row, or an array of one example, the target among the
-            columns or not; of a run also the position of a row of its data, counted from 0.
+        row: a mapping of columns to values, a data frame of one row, a row as pandas gives it (``frame.iloc[3]``), or
+            an array of one example, the target among the columns or not; of a run also the position of a row of its
+            data, counted from 0.
         data: a file; ``row`` is then the number of one of its rows, counted from 1 as an editor shows them below the
             header. Of the path of a run folder, a number is a row of the file that the run's command names.
         about: the class, label or target that the influences of the columns are about; what the network answers, or

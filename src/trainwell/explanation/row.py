@@ -14,7 +14,7 @@ import polars as pl
 
 from trainwell.artifact import SUMMARY, read_json
 from trainwell.data import Dataset, Encoder
-from trainwell.data.opening import open_source
+from trainwell.data.opening import is_list_of_rows, is_named_row, open_source
 from trainwell.data.source import Source
 from trainwell.errors import ArtifactError, DataError
 
@@ -37,7 +37,7 @@ class Row:
 
 
 def row_given(given: Any, encoder: Encoder) -> Row:
-    """Return a row that was handed in: a mapping of columns, a frame of one row, or an array of one example.
+    """Return a row that was handed in: a mapping or series of columns, a frame of one row, or an array of one example.
 
     Raises:
         DataError: it holds more than one row.
@@ -45,7 +45,9 @@ def row_given(given: Any, encoder: Encoder) -> Row:
     if isinstance(given, Mapping):
         given = pl.DataFrame({name: [value] for name, value in given.items()}, strict=False)
         return row_of_source(replace(open_source(given), origin="the row"), 0, encoder, "the row")
-    if (hasattr(given, "__array__") and not hasattr(given, "columns")) or isinstance(given, list | tuple):
+    if is_named_row(given) or is_list_of_rows(given):
+        given = open_source(given)
+    elif (hasattr(given, "__array__") and not hasattr(given, "columns")) or isinstance(given, list | tuple):
         given = np.asarray(given)
         shape = None if encoder.array is None else encoder.array.shape
         if given.ndim == (1 if shape is None else len(shape)):
