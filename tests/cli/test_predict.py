@@ -19,7 +19,7 @@ def rows(run: Path) -> pl.DataFrame:
 
 def answers() -> pl.DataFrame:
     """Predict ``new.csv`` and return what was written."""
-    result = trainwell("predict", "run", "new.csv", "-o", "out.csv")
+    result = trainwell("predict", "run", "new.csv", "-o", "out.csv", "--overwrite")
     assert result.exit_code == 0, result.output
     return pl.read_csv("out.csv")
 
@@ -96,3 +96,29 @@ def test_no_such_file(rows: pl.DataFrame) -> None:
 def test_a_device_is_written_to_and_not_replaced(rows: pl.DataFrame) -> None:
     assert trainwell("predict", "run", "animals.csv", "-o", "/dev/null").exit_code == 0
     assert not Path("/dev/null").is_file()
+
+
+def test_a_file_is_written_once_unless_asked(rows: pl.DataFrame) -> None:
+    Path("out.csv").write_text("thesis")
+    words = ["predict", "run", "animals.csv", "-o", "out.csv"]
+    refused(trainwell(*words), "out.csv exists: add --overwrite to replace it, or name another file.")
+    assert Path("out.csv").read_text() == "thesis"
+    assert trainwell(*words, "--overwrite").exit_code == 0
+    assert len(pl.read_csv("out.csv")) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("output", "fragment"),
+    [
+        ("animals.csv", "animals.csv is animals.csv itself"),
+        ("link.csv", "link.csv is animals.csv itself"),
+        ("run/answers.csv", "run/answers.csv lies in run"),
+        ("run/scores.json", "run/scores.json lies in run"),
+    ],
+)
+def test_what_is_read_is_never_written(output: str, fragment: str, rows: pl.DataFrame) -> None:
+    Path("link.csv").hardlink_to("animals.csv")
+    before = Path("animals.csv").read_bytes(), Path("run", "scores.json").read_bytes(), entries(Path())
+    for asked in ([], ["--overwrite"]):
+        refused(trainwell("predict", "run", "animals.csv", "-o", output, *asked), fragment)
+    assert (Path("animals.csv").read_bytes(), Path("run", "scores.json").read_bytes(), entries(Path())) == before

@@ -69,6 +69,8 @@ Settings = Annotated[
 ]
 Seed = Annotated[int | None, option("--seed", "The seed of every random number.", "NUMBER")]
 Html = Annotated[Path | None, option("--html", "Write a page to step through, in one file.", "FILE")]
+OverwriteFile = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")]
+OverwritePage = Annotated[bool, typer.Option("--overwrite", help="Replace the page if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the scores as one JSON object and nothing else.")]
 
 

@@ -35,7 +35,7 @@ def rate(
     split: options.SplitColumn = None,
     ignore: options.Ignore = None,
     kind: options.Kinds = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    overwrite: options.OverwriteFile = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the finding as one JSON object.")] = False,
 ) -> None:
     """Find a good learning rate: train briefly while the rate grows, and draw the loss against it.
