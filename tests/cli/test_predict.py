@@ -122,3 +122,14 @@ def test_what_is_read_is_never_written(output: str, fragment: str, rows: pl.Data
     for asked in ([], ["--overwrite"]):
         refused(trainwell("predict", "run", "animals.csv", "-o", output, *asked), fragment)
     assert (Path("animals.csv").read_bytes(), Path("run", "scores.json").read_bytes(), entries(Path())) == before
+
+
+@pytest.mark.parametrize(("seed", "rule"), [(-1, "greater than or equal to 0"), (10**20, f"equal to {2**31 - 1}")])
+@pytest.mark.parametrize(
+    "words", [["predict", "run", "animals.csv", "--samples", "5"], ["fit", "a.csv"], ["tune", "a"]]
+)
+def test_seeds_have_the_same_bounds_everywhere(words: list[str], seed: int, rule: str, here: Path) -> None:
+    result = trainwell(*words, "--seed", str(seed))
+    assert result.exit_code == 2
+    assert "Invalid value for '--seed'" in result.stderr
+    assert rule in result.stderr

@@ -26,7 +26,7 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="The seed of the samples.")] = 0,
+    seed: Annotated[int, options.seed_option("The seed of the samples.")] = 0,
     overwrite: options.OverwriteFile = False,
 ) -> None:
     """Predict every row of a table and write the answers with their probabilities as CSV.
