@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,3 +135,14 @@ def test_seeds_have_the_same_bounds_everywhere(words: list[str], seed: int, rule
     assert result.exit_code == 2
     assert "Invalid value for '--seed'" in result.stderr
     assert rule in result.stderr
+
+
+def test_a_full_disk_and_a_reader_that_stops(rows: pl.DataFrame) -> None:
+    command = [sys.executable, "-c", "from trainwell.cli import main\nmain()", "predict", "run", "animals.csv"]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "error: cannot write: No space left on device. Free some space, or write elsewhere.\n"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as stopped:
+        stopped.stdout.close()
+        assert stopped.stderr.read() == ""
