@@ -48,3 +48,11 @@ def test_what_is_there_is_replaced_only_when_asked(here):
 
 def test_one_network_is_no_ensemble(here):
     assert trainwell(*ENSEMBLE[:-1], 1).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["ensemble", "tune"])
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan"])
+def test_no_time_at_all_is_refused_at_the_option(command, minutes, here):
+    result = trainwell(command, "animals.csv", "--target", "species", "--minutes", minutes)
+    assert result.exit_code == 2
+    assert "Invalid value for '--minutes': Input should be greater than 0" in result.stderr

@@ -40,7 +40,10 @@ def ensemble(
     minutes: Annotated[
         float | None,
         typer.Option(
-            min=0.0, metavar="NUMBER", help="Keep what is finished after so many minutes.", show_default=False
+            callback=options.above_zero,
+            metavar="NUMBER",
+            help="Keep what is finished after so many minutes.",
+            show_default=False,
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in the output folder.")] = False,

@@ -30,7 +30,12 @@ def tune(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.0, metavar="NUMBER", help="Time for everything, the ensemble included.", show_default=False),
+        typer.Option(
+            callback=options.above_zero,
+            metavar="NUMBER",
+            help="Time for everything, the ensemble included.",
+            show_default=False,
+        ),
     ] = None,
     strategy: Annotated[
         str | None,
