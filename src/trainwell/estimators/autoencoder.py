@@ -23,7 +23,7 @@ from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
 from trainwell.estimators.estimator import warn_unless_finished
 from trainwell.estimators.packing import PickledModel
-from trainwell.estimators.parameters import seed_from
+from trainwell.estimators.parameters import plain, seed_from
 from trainwell.model import Model
 from trainwell.network import Autoencoder as Architecture
 from trainwell.network.autoencoder import halves
@@ -75,7 +75,7 @@ class Autoencoder(PickledModel, ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     code: int = 8
     _: KW_ONLY
-    hidden: tuple[int, ...] = (64,)
+    hidden: int | tuple[int, ...] = (64,)
     activation: str = "relu"
     code_activation: str = "identity"
     noise: float = 0.0
@@ -146,7 +146,7 @@ class Autoencoder(PickledModel, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         if self.recipe is not None:
             return checked(self.recipe)
         network = Architecture(
-            hidden=tuple(self.hidden),
+            hidden=plain(self.hidden),
             code=self.code,
             activation=self.activation,
             code_activation=self.code_activation,
