@@ -13,7 +13,7 @@ import polars as pl
 from trainwell.data.columns import Column, read_columns, set_aside
 from trainwell.data.dataset import Dataset, moments
 from trainwell.data.opening import joined, open_source
-from trainwell.data.reconstruction import RECONSTRUCTION, giving_back
+from trainwell.data.reconstruction import giving_back
 from trainwell.data.roles import (
     Roles,
     as_array,
@@ -25,7 +25,7 @@ from trainwell.data.roles import (
 )
 from trainwell.data.source import Source
 from trainwell.data.splits import Parts, Split
-from trainwell.data.target import Target, read_target
+from trainwell.data.target import RECONSTRUCTION, Target, read_target
 
 NO_ROWS = np.empty(0, np.int64)
 NO_PARTS = Parts(NO_ROWS, NO_ROWS, NO_ROWS, how="not divided yet")
