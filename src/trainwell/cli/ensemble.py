@@ -79,7 +79,7 @@ def ensemble(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     if not as_json:
-        typer.echo(describe(data), err=True)
+        typer.echo(describe(data, target), err=True)
     train = bagged if bagging else deep_ensemble
     averaged = train(chosen, data, members=members, seconds=None if minutes is None else minutes * 60)
     averaged.save(folder, overwrite=overwrite)

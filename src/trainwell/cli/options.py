@@ -46,7 +46,13 @@ RunFolder = Annotated[
     typer.Argument(metavar="RUN", help="The folder that trainwell fit wrote.", show_default=False),
 ]
 Target = Annotated[
-    list[str] | None, option("--target", "-t", "The column to predict; repeat it for several.", "COLUMN")
+    list[str] | None,
+    option(
+        "--target",
+        "-t",
+        "The column to predict; repeat it for several. May be left out where one is called target, class, label or y.",
+        "COLUMN",
+    ),
 ]
 TestFile = Annotated[Path | None, option("--test", "A second file that serves as the test part.", "FILE")]
 Task = Annotated[

@@ -56,7 +56,7 @@ def rate(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     if not as_json:
-        typer.echo(describe(data), err=True)
+        typer.echo(describe(data, target), err=True)
     found = rate_range(chosen, data, lowest=lowest, highest=highest, seeds=seeds).to_dict()
     page = output or Path("runs") / f"{file.name.split('.')[0] or 'data'}-rate.html"
     title = f"{', '.join(data.target.names)} from {data.name}"

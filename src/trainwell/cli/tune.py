@@ -105,7 +105,7 @@ def tune(
     seconds = None if minutes is None else minutes * 60
     how: dict[str, Any] = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage}
     saving: dict[str, Any] = {"overwrite": overwrite, "command": command_line()}
-    with searched(describe(data), seconds=seconds, quiet=as_json) as listener:
+    with searched(describe(data, target), seconds=seconds, quiet=as_json) as listener:
         try:
             tuned = tune_whole(data, chosen, trials=trials, seconds=seconds, members=ensemble, listener=listener, **how)
         except AllDivergedError as problem:
