@@ -194,6 +194,9 @@ def test_what_cannot_be_is_refused(wave):
     for samples in (0, -1, 2.5, True):
         with pytest.raises(DataError, match="samples must be a whole number of draws, such as 100, but got"):
             wave.predict(np.zeros((2, 1)), samples=samples)
+    for seed in (-1, 2**31, 10**20, 0.5):
+        with pytest.raises(DataError, match="seed must be a whole number from 0 to 2147483647, but got"):
+            wave.predict(np.zeros((2, 1)), samples=2, seed=seed)
     drawn = Samples(np.zeros((3, 5, 1)), "regression")
     with pytest.raises(DataError, match=r"level must lie between 0 and 1, such as 0\.95, but got 95"):
         drawn.interval(95)

@@ -288,6 +288,7 @@ def load_report(path: str | Path) -> ReportData:
         ArtifactError: the folder is missing, incomplete, changed since it was written, or of a newer format.
     """
     folder = Path(path)
+    refuse_several(folder)
     manifest = read_manifest(folder)
     clinic, summary = read_json(folder, "findings.json", CLINIC), read_json(folder, "summary.json", SUMMARY)
     return ReportData(
@@ -298,3 +299,35 @@ def load_report(path: str | Path) -> ReportData:
         **{name: clinic[name] for name in CLINIC},
         **{name: summary[name] for name in SUMMARY},
     )
+
+
+def load_ensemble_scores(path: str | Path) -> dict[str, Any]:
+    """Read back the scores of a folder that holds an ensemble: ``ensemble`` of all together, ``members`` of each alone.
+
+    Raises:
+        ArtifactError: the ensemble was not scored, or its folder is incomplete or changed since it was written.
+    """
+    folder = Path(path)
+    if not (folder / MANIFEST).is_file():
+        raise ArtifactError(f"{folder} holds an ensemble without scores of its own; {another_run(folder)}.")
+    read_manifest(folder, (ENSEMBLE, "scores.json"))
+    return read_json(folder, "scores.json", ("ensemble", "members"))
+
+
+def refuse_several(folder: Path) -> None:
+    """Raise ``ArtifactError`` where a folder holds a study or an ensemble instead of a run; says what to name."""
+    if (folder / "study.json").is_file():
+        if not (folder / "best").is_dir():
+            raise ArtifactError(f"{folder} holds a study without a run; open {folder / 'study.html'} to see why.")
+        raise ArtifactError(f"{folder} holds a study; name one of its runs, such as {folder / 'best'}.")
+    if (folder / ENSEMBLE).is_file():
+        raise ArtifactError(f"{folder} holds an ensemble, which keeps no record of training; {another_run(folder)}.")
+
+
+def another_run(ensemble: Path) -> str:
+    """Say which run to look at instead of an ensemble: the best of its study, or one trained by its recipe."""
+    best = ensemble.parent / "best"
+    if best.is_dir():
+        return f"name the run beside it, {best}"
+    recipe = ensemble / f"{MEMBER}1" / "recipe.json"
+    return f"train a run by its recipe: trainwell fit FILE --target COLUMN --recipe {recipe}"

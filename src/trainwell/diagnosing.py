@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import trainwell
-from trainwell.artifact import MANIFEST, load_report
+from trainwell.artifact import MANIFEST, load_report, refuse_several
 from trainwell.clinic import Case, ask, examine
 from trainwell.errors import ArtifactError
 from trainwell.records import Record
@@ -26,8 +26,7 @@ def diagnosis_of(path: str | Path) -> ReportData:
         ArtifactError: there is none of these, or it is incomplete or damaged.
     """
     place = Path(path)
-    if (place / "study.json").is_file():
-        raise ArtifactError(f"{place} holds a study; name one of its runs, such as {place / 'best'}.")
+    refuse_several(place)
     if (place / MANIFEST).is_file():
         return load_report(place)
     file = place / RECORD if place.is_dir() else place

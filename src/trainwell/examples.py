@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from trainwell.errors import ArtifactError
 from trainwell.registry import Registry
 from trainwell.writing import write_whole
 
@@ -60,6 +61,8 @@ def write_example(name: str, folder: Path, *, overwrite: bool = False) -> Path:
     Raises:
         ArtifactError: the file exists (unless ``overwrite``) or cannot be written.
     """
+    if folder.is_file():
+        raise ArtifactError(f"{folder} is a file; name a folder for the example.")
     path = folder / f"{name}.csv"
     write_whole(path, example_frame(name).write_csv(), overwrite=overwrite)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from numbers import Integral
 from typing import Any, overload
 
 import numpy as np
@@ -98,6 +99,8 @@ class Predictor(ABC):
         """Return the answers of ``samples`` draws with their mean and spread."""
         if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
             raise DataError(f"samples must be a whole number of draws, such as 100, but got {samples!r}.")
+        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**31:
+            raise DataError(f"seed must be a whole number from 0 to {2**31 - 1}, but got {seed!r}.")
         draws = self.draws_of(rows, samples, seed)
         if self.task == "binary":
             draws = np.concatenate([1 - draws, draws], axis=2)

@@ -7,10 +7,10 @@ takes them as arguments, so that changing one compiles nothing. Not for arrays, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
@@ -180,4 +180,16 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     rule = rule[:1].lower() + rule[1:]
     if first["type"] == "missing":
         return f"{place}: {rule}."
+    if first["type"] == "literal_error" and admits_none(model, first["loc"]):
+        rule += ", or none"
     return f"{place}: {rule}, but got {first.get('input')!r}."
+
+
+def admits_none(model: Any, place: Sequence[int | str]) -> bool:
+    """Tell whether a field, named by the steps that lead to it, may be none."""
+    for step in place:
+        fields = getattr(model, "model_fields", {})
+        if step not in fields:
+            return False
+        model = fields[step].annotation
+    return type(None) in get_args(model)

@@ -61,9 +61,31 @@ def write_whole(path: Path, content: str | bytes, *, overwrite: bool = True) -> 
         if path.exists() and not path.is_file():  # a pipe or a terminal takes text as it comes; a folder refuses
             path.write_bytes(as_bytes(content))
             return
-        if path.exists() and not overwrite:
-            raise ArtifactError(f"{path} exists: add --overwrite to replace it, or name another file.")
+        refuse_existing(path, overwrite=overwrite)
         replace_file(path.resolve(), as_bytes(content))
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+
+
+def refuse_existing(path: Path, *, overwrite: bool) -> None:
+    """Raise ``ArtifactError`` where a file stands at ``path`` that may not be replaced; call it before long work."""
+    try:
+        if path.is_file() and not overwrite:
+            raise ArtifactError(f"{path} exists: add --overwrite to replace it, or name another file.")
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+
+
+def refuse_spoiling(path: Path, *, file: Path, folder: Path) -> None:
+    """Raise ``ArtifactError`` where writing ``path`` would replace the ``file`` that is read, or change the ``folder``.
+
+    Links and second names are seen through.
+    """
+    try:
+        if folder.resolve() in path.resolve().parents:
+            raise ArtifactError(f"{path} lies in {folder}, which stays as it was written: name a file outside it.")
+        if path.is_file() and file.is_file() and path.samefile(file):
+            raise ArtifactError(f"{path} is {file} itself, which is read: name another file.")
     except OSError as problem:
         raise cannot_write(path, problem) from None
 

@@ -8,6 +8,7 @@ import shutil
 import stat
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.cli.terminal import TINY, entries, process, refused, trainwell
@@ -43,6 +44,19 @@ def test_fit_names_what_it_left_out_and_where_the_report_is(here: Path) -> None:
     assert (here / "runs" / "animals-2" / REPORT).is_file()
     assert trainwell(*FIT, *TINY, "--overwrite").exit_code == 0
     assert {folder.name for folder in (here / "runs").iterdir()} == {"animals", "animals-2"}
+
+
+def test_a_target_that_was_guessed_is_said(here: Path) -> None:
+    pl.read_csv("animals.csv").rename({"species": "label"}).write_csv("named.csv")
+    said = "target label, guessed: name another with --target"
+    assert said in trainwell("fit", "named.csv", *TINY).stderr
+    assert "guessed" not in trainwell("fit", "named.csv", "--target", "label", *TINY).stderr
+    words = " ".join(trainwell("fit", "--help").stdout.replace("│", " ").split())
+    assert "May be left out where one is called target, class, label or y." in words
+
+
+def test_a_task_that_is_unknown_lists_all(here: Path) -> None:
+    refused(trainwell(*FIT, "--task", "binry"), "Did you mean 'binary'", "regression, reconstruction.")
 
 
 def test_json_is_one_object_and_nothing_else(here: Path) -> None:
@@ -166,7 +180,7 @@ def test_examples_lists_and_refuses(here: Path) -> None:
     listed = trainwell("examples").stdout
     assert all(name in listed for name in EXAMPLES)
     refused(trainwell("examples", "irs"), "'irs'", "Did you mean 'iris'")
-    refused(trainwell("examples", "iris", "-o", "animals.csv"), "cannot write animals.csv/iris.csv")
+    refused(trainwell("examples", "iris", "-o", "animals.csv"), "animals.csv is a file; name a folder for the example.")
 
 
 @pytest.mark.parametrize("command", [[], ["fit"], ["predict"], ["show"], ["recipe"], ["examples"]])

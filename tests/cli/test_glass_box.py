@@ -210,3 +210,16 @@ def test_explain_refuses(run: Path) -> None:
     Path("taken").write_text("")
     refused(trainwell("explain", "run", "--row", "1", *data, "--html", "taken/page.html"), "taken")
     assert trainwell("explain", "run").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["trace", "x + 1", "--at", "x=1"], ["backprop"], ["explain", "run", "--row", "1", "--data", "animals.csv"]],
+    ids=["trace", "backprop", "explain"],
+)
+def test_a_page_is_written_once_unless_asked(words: list[str], run: Path) -> None:
+    Path("page.html").write_text("thesis")
+    refused(trainwell(*words, "--html", "page.html"), "page.html exists: add --overwrite to replace it")
+    assert Path("page.html").read_text() == "thesis"
+    assert trainwell(*words, "--html", "page.html", "--overwrite").exit_code == 0
+    assert Path("page.html").read_text(encoding="utf-8").startswith("<!doctype html>")

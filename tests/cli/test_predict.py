@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +21,7 @@ def rows(run: Path) -> pl.DataFrame:
 
 def answers() -> pl.DataFrame:
     """Predict ``new.csv`` and return what was written."""
-    result = trainwell("predict", "run", "new.csv", "-o", "out.csv")
+    result = trainwell("predict", "run", "new.csv", "-o", "out.csv", "--overwrite")
     assert result.exit_code == 0, result.output
     return pl.read_csv("out.csv")
 
@@ -96,3 +98,51 @@ def test_no_such_file(rows: pl.DataFrame) -> None:
 def test_a_device_is_written_to_and_not_replaced(rows: pl.DataFrame) -> None:
     assert trainwell("predict", "run", "animals.csv", "-o", "/dev/null").exit_code == 0
     assert not Path("/dev/null").is_file()
+
+
+def test_a_file_is_written_once_unless_asked(rows: pl.DataFrame) -> None:
+    Path("out.csv").write_text("thesis")
+    words = ["predict", "run", "animals.csv", "-o", "out.csv"]
+    refused(trainwell(*words), "out.csv exists: add --overwrite to replace it, or name another file.")
+    assert Path("out.csv").read_text() == "thesis"
+    assert trainwell(*words, "--overwrite").exit_code == 0
+    assert len(pl.read_csv("out.csv")) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("output", "fragment"),
+    [
+        ("animals.csv", "animals.csv is animals.csv itself"),
+        ("link.csv", "link.csv is animals.csv itself"),
+        ("run/answers.csv", "run/answers.csv lies in run"),
+        ("run/scores.json", "run/scores.json lies in run"),
+    ],
+)
+def test_what_is_read_is_never_written(output: str, fragment: str, rows: pl.DataFrame) -> None:
+    Path("link.csv").hardlink_to("animals.csv")
+    before = Path("animals.csv").read_bytes(), Path("run", "scores.json").read_bytes(), entries(Path())
+    for asked in ([], ["--overwrite"]):
+        refused(trainwell("predict", "run", "animals.csv", "-o", output, *asked), fragment)
+    assert (Path("animals.csv").read_bytes(), Path("run", "scores.json").read_bytes(), entries(Path())) == before
+
+
+@pytest.mark.parametrize(("seed", "rule"), [(-1, "greater than or equal to 0"), (10**20, f"equal to {2**31 - 1}")])
+@pytest.mark.parametrize(
+    "words", [["predict", "run", "animals.csv", "--samples", "5"], ["fit", "a.csv"], ["tune", "a"]]
+)
+def test_seeds_have_the_same_bounds_everywhere(words: list[str], seed: int, rule: str, here: Path) -> None:
+    result = trainwell(*words, "--seed", str(seed))
+    assert result.exit_code == 2
+    assert "Invalid value for '--seed'" in result.stderr
+    assert rule in result.stderr
+
+
+def test_a_full_disk_and_a_reader_that_stops(rows: pl.DataFrame) -> None:
+    command = [sys.executable, "-c", "from trainwell.cli import main\nmain()", "predict", "run", "animals.csv"]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "error: cannot write: No space left on device. Free some space, or write elsewhere.\n"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as stopped:
+        stopped.stdout.close()
+        assert stopped.stderr.read() == ""

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from trainwell import SGD, Recipe
+from trainwell import SGD, EarlyStopping, Recipe
 from trainwell.errors import RecipeError
 
 
 def test_a_part_named_by_a_word_takes_fields_in_the_same_breath() -> None:
     recipe = Recipe().with_settings({"optimizer.learning_rate": 0.5, "optimizer": "SGD"})
     assert recipe.optimizer == SGD(learning_rate=0.5)
+
+
+def test_a_kind_is_set_as_the_whole_part_is() -> None:
+    settings = {"optimizer.momentum": 0.5, "optimizer.kind": "SGD"}
+    assert Recipe().with_settings(settings).optimizer == SGD(momentum=0.5)
+
+
+def test_a_part_that_is_off_is_turned_on_by_a_field_of_it_or_by_its_name() -> None:
+    without = Recipe(early_stopping=None)
+    assert without.with_settings({"early_stopping.patience": 5}).early_stopping == EarlyStopping(patience=5)
+    assert without.with_settings({"early_stopping": "EarlyStopping"}).early_stopping == EarlyStopping()
+
+
+@pytest.mark.parametrize("network", ["MLP", "CNN", "Autoencoder"])
+def test_a_whole_number_is_one_hidden_layer(network: str) -> None:
+    assert Recipe(network=network).with_settings({"network.hidden": 8}).network.hidden == (8,)
 
 
 def test_fields_that_are_right_together_only_are_validated_together() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +21,8 @@ from trainwell.cli.interruption import interruption
 from trainwell.errors import TrainwellError, TrainwellWarning
 
 WRONG, INTERRUPTED = 2, 130
+#: What the system says where there is no room for what is written, on a disk or wherever the screen leads.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Commands(TyperGroup):
@@ -31,6 +36,12 @@ class Commands(TyperGroup):
         except TrainwellError as problem:
             complain("error: ", str(problem))
             raise typer.Exit(WRONG) from None
+        except OSError as problem:
+            if problem.errno not in FULL:
+                raise
+            discard_output()
+            complain("error: ", f"cannot write: {problem.strerror}. Free some space, or write elsewhere.")
+            raise typer.Exit(WRONG) from None
         except KeyboardInterrupt:
             complain("interrupted; ", "nothing is left half-written.")
             raise typer.Exit(INTERRUPTED) from None
@@ -38,6 +49,12 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands as they were added."""
         return list(self.commands)
+
+
+def discard_output() -> None:
+    """Let nothing be written to standard output any more, not even what it still holds when the process ends."""
+    with suppress(OSError, ValueError):  # it may be no file, or closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(what: str, sentence: str) -> None:

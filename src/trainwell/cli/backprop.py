@@ -19,6 +19,7 @@ def backprop(
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="Print the example's file, to edit, and stop.")] = False,
     html: options.Html = None,
+    overwrite: options.OverwritePage = False,
 ) -> None:
     """Take one training step of a small network and show all of it: sums, activations, errors, gradients, new weights.
 
@@ -32,6 +33,6 @@ def backprop(
         return
     step = step_of_file(file)
     if html is not None:
-        write_whole(html, step_page(step))
+        write_whole(html, step_page(step), overwrite=overwrite)
     typer.echo(str(step))
     options.say_written(html)

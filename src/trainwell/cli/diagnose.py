@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from trainwell.cli import options
+
 FAULTY = 1
 
 
@@ -26,7 +28,7 @@ def diagnose(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 where there is a fault, for pipelines.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the page.")] = False,
+    overwrite: options.OverwritePage = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON object.")] = False,
 ) -> None:
     """Say what is wrong with a training run: the evidence, the likely cause and what to change.

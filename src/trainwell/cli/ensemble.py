@@ -40,7 +40,10 @@ def ensemble(
     minutes: Annotated[
         float | None,
         typer.Option(
-            min=0.0, metavar="NUMBER", help="Keep what is finished after so many minutes.", show_default=False
+            callback=options.above_zero,
+            metavar="NUMBER",
+            help="Keep what is finished after so many minutes.",
+            show_default=False,
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in the output folder.")] = False,
@@ -76,7 +79,7 @@ def ensemble(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     if not as_json:
-        typer.echo(describe(data), err=True)
+        typer.echo(describe(data, target), err=True)
     train = bagged if bagging else deep_ensemble
     averaged = train(chosen, data, members=members, seconds=None if minutes is None else minutes * 60)
     averaged.save(folder, overwrite=overwrite)

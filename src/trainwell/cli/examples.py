@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from trainwell.cli import options
+
 
 def examples(
     name: Annotated[
@@ -17,7 +19,7 @@ def examples(
         Path,
         typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write the file to."),
     ] = Path("."),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    overwrite: options.OverwriteFile = False,
 ) -> None:
     """List real data sets to try, or write one as a CSV file.
 

@@ -30,6 +30,7 @@ def explain(
         options.option("--learning-rate", "The step size of the update; the recipe's unless said.", "NUMBER"),
     ] = None,
     html: options.Html = None,
+    overwrite: options.OverwritePage = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the main numbers as one JSON object.")] = False,
 ) -> None:
     """Open one row: every layer's values and errors, what moved the answer, and one update of the weights.
@@ -43,6 +44,6 @@ def explain(
 
     explained = explain(run, row, data=data, about=about, learning_rate=learning_rate)
     if html is not None:
-        write_whole(html, explanation_page(explained))
+        write_whole(html, explanation_page(explained), overwrite=overwrite)
     typer.echo(json.dumps(explained.to_dict(), allow_nan=False, default=str) if as_json else str(explained))
     options.say_written(html)

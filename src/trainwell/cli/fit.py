@@ -80,7 +80,7 @@ def fit(
         kinds=kind,
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
-    with watched(describe(data), quiet=as_json) as (listener, stage):
+    with watched(describe(data, target), quiet=as_json) as (listener, stage):
         seconds = None if minutes is None else minutes * 60
         run = fit_run(
             chosen,
@@ -120,14 +120,16 @@ def command_line() -> str:
     return shlex.join(["trainwell", *sys.argv[1:]])
 
 
-def describe(data: Dataset) -> str:
-    """Return a few lines about the data: what they are, what is left out, how they are divided."""
+def describe(data: Dataset, target: list[str] | None) -> str:
+    """Return a few lines about the data: what they are, a target that was guessed, what is left out, the parts."""
     left_out = [
         f"{column.name} ({column.kind})"
         for column in data.columns
         if column.use == "left out" and column.name in data.inputs
     ]
     lines = [f"{data!r}".strip("<>").removeprefix("Dataset ")]
+    if not target and set(data.target.names) <= set(data.aside.columns):
+        lines.append(f"target {', '.join(data.target.names)}, guessed: name another with --target")
     lines += [f"left out: {', '.join(left_out)}"] if left_out else []
     return "\n".join([*lines, f"divided {data.parts.how}"])
 

@@ -21,6 +21,18 @@ def option(*words: str) -> Any:
     return typer.Option(*names, help=sentence, metavar=value, show_default=False)
 
 
+def seed_option(sentence: str, *, show_default: bool = True) -> Any:
+    """Return the option of a seed, a whole number from 0 to 2³¹ − 1 in every command."""
+    return typer.Option("--seed", min=0, max=2**31 - 1, help=sentence, metavar="NUMBER", show_default=show_default)
+
+
+def above_zero(value: float | None) -> float | None:
+    """Return the value of an option; refuse one that is not above 0."""
+    if value is not None and not value > 0:
+        raise typer.BadParameter("Input should be greater than 0")
+    return value
+
+
 File = Annotated[
     Path,
     typer.Argument(
@@ -34,7 +46,13 @@ RunFolder = Annotated[
     typer.Argument(metavar="RUN", help="The folder that trainwell fit wrote.", show_default=False),
 ]
 Target = Annotated[
-    list[str] | None, option("--target", "-t", "The column to predict; repeat it for several.", "COLUMN")
+    list[str] | None,
+    option(
+        "--target",
+        "-t",
+        "The column to predict; repeat it for several. May be left out where one is called target, class, label or y.",
+        "COLUMN",
+    ),
 ]
 TestFile = Annotated[Path | None, option("--test", "A second file that serves as the test part.", "FILE")]
 Task = Annotated[
@@ -67,8 +85,10 @@ Settings = Annotated[
         "FIELD=VALUE",
     ),
 ]
-Seed = Annotated[int | None, option("--seed", "The seed of every random number.", "NUMBER")]
+Seed = Annotated[int | None, seed_option("The seed of every random number.", show_default=False)]
 Html = Annotated[Path | None, option("--html", "Write a page to step through, in one file.", "FILE")]
+OverwriteFile = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")]
+OverwritePage = Annotated[bool, typer.Option("--overwrite", help="Replace the page if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the scores as one JSON object and nothing else.")]
 
 

@@ -26,7 +26,8 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="The seed of the samples.")] = 0,
+    seed: Annotated[int, options.seed_option("The seed of the samples.")] = 0,
+    overwrite: options.OverwriteFile = False,
 ) -> None:
     """Predict every row of a table and write the answers with their probabilities as CSV.
 
@@ -37,11 +38,14 @@ def predict(
     """
     from trainwell.artifact import load
     from trainwell.prediction import predict_table
-    from trainwell.writing import write_whole
+    from trainwell.writing import refuse_existing, refuse_spoiling, write_whole
 
+    if output is not None:
+        refuse_spoiling(output, file=file, folder=run)
+        refuse_existing(output, overwrite=overwrite)
     answers = predict_table(load(run), str(file), samples=samples, seed=seed)
     if output is None:
         typer.echo(answers.write_csv(), nl=False)
     else:
-        write_whole(output, answers.write_csv())
+        write_whole(output, answers.write_csv(), overwrite=overwrite)
         typer.echo(f"{len(answers)} predictions are in {output}.", err=True)

@@ -35,7 +35,7 @@ def rate(
     split: options.SplitColumn = None,
     ignore: options.Ignore = None,
     kind: options.Kinds = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    overwrite: options.OverwriteFile = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the finding as one JSON object.")] = False,
 ) -> None:
     """Find a good learning rate: train briefly while the rate grows, and draw the loss against it.
@@ -56,7 +56,7 @@ def rate(
     )
     chosen = options.make_recipe(data, recipe, preset, set_, seed)
     if not as_json:
-        typer.echo(describe(data), err=True)
+        typer.echo(describe(data, target), err=True)
     found = rate_range(chosen, data, lowest=lowest, highest=highest, seeds=seeds).to_dict()
     page = output or Path("runs") / f"{file.name.split('.')[0] or 'data'}-rate.html"
     title = f"{', '.join(data.target.names)} from {data.name}"

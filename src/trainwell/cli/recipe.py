@@ -21,7 +21,7 @@ def recipe(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The file to write.", show_default="the screen"),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    overwrite: options.OverwriteFile = False,
 ) -> None:
     """Print the recipe that trainwell fit would follow for a table, a comment on every line.
 

@@ -13,15 +13,23 @@ from trainwell.cli import options
 
 
 def show(run: options.RunFolder, as_json: options.Json = False) -> None:
-    """Show the scores, curves, findings and answers of a run.
+    """Show the scores, curves, findings and answers of a run, or the scores of an ensemble.
 
     **trainwell show runs/penguins**
     """
     from rich.console import Console
 
-    from trainwell.artifact import load_report
+    from trainwell.artifact import ENSEMBLE, load_ensemble_scores, load_report
     from trainwell.report import summary
+    from trainwell.report.terminal import ensemble_table
 
+    if (run / ENSEMBLE).is_file():
+        scores = load_ensemble_scores(run)
+        if as_json:
+            print_scores(run, scores)
+        else:
+            Console(highlight=False).print(ensemble_table(scores))
+        return
     report = load_report(run)
     if as_json:
         print_scores(run, report.scores)

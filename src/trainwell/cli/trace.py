@@ -32,6 +32,7 @@ def trace(
         options.option("--wrt", "In forward mode, the variable to differentiate by; repeatable.", "NAME"),
     ] = None,
     html: options.Html = None,
+    overwrite: options.OverwritePage = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Show how a formula is evaluated and differentiated: every step, every derivative, and the sums between them.
@@ -45,7 +46,7 @@ def trace(
 
     opened = open_formula(expression, point(at or []), mode=mode, by=wrt or ())
     if html is not None:
-        write_whole(html, trace_page(opened))
+        write_whole(html, trace_page(opened), overwrite=overwrite)
     typer.echo(json.dumps(opened.to_dict(), allow_nan=False) if as_json else str(opened))
     options.say_written(html)
 

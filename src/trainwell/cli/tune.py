@@ -30,7 +30,12 @@ def tune(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.0, metavar="NUMBER", help="Time for everything, the ensemble included.", show_default=False),
+        typer.Option(
+            callback=options.above_zero,
+            metavar="NUMBER",
+            help="Time for everything, the ensemble included.",
+            show_default=False,
+        ),
     ] = None,
     strategy: Annotated[
         str | None,
@@ -108,7 +113,7 @@ def tune(
     seconds = None if minutes is None else minutes * 60
     how: dict[str, Any] = {"strategy": strategy, "folds": folds, "seeds": seeds, "storage": storage, "metric": metric}
     saving: dict[str, Any] = {"overwrite": overwrite, "command": command_line()}
-    with searched(describe(data), seconds=seconds, quiet=as_json) as listener:
+    with searched(describe(data, target), seconds=seconds, quiet=as_json) as listener:
         try:
             tuned = tune_whole(data, chosen, trials=trials, seconds=seconds, members=ensemble, listener=listener, **how)
         except AllDivergedError as problem:

@@ -13,7 +13,7 @@ import polars as pl
 from trainwell.data.columns import Column, read_columns, set_aside
 from trainwell.data.dataset import Dataset, moments
 from trainwell.data.opening import joined, open_source
-from trainwell.data.reconstruction import RECONSTRUCTION, giving_back
+from trainwell.data.reconstruction import giving_back
 from trainwell.data.roles import (
     Roles,
     as_array,
@@ -25,11 +25,8 @@ from trainwell.data.roles import (
 )
 from trainwell.data.source import Source
 from trainwell.data.splits import Parts, Split
-from trainwell.data.target import Target, read_target
-from trainwell.errors import unknown_name
-from trainwell.tasks import TASKS
+from trainwell.data.target import RECONSTRUCTION, Target, read_target
 
-KNOWN_TASKS = (*TASKS, RECONSTRUCTION)
 NO_ROWS = np.empty(0, np.int64)
 NO_PARTS = Parts(NO_ROWS, NO_ROWS, NO_ROWS, how="not divided yet")
 
@@ -86,8 +83,6 @@ def read(
     >>> data.task, data.target.classes, data.parts.how
     ('binary', ('cat', 'dog'), '60/20/20, stratified by kind, seed 0')
     """
-    if task is not None and task not in KNOWN_TASKS:
-        raise unknown_name("task", task, KNOWN_TASKS)
     main = open_source(source, y=y, delimiter=delimiter)
     if task == RECONSTRUCTION:
         main = giving_back(main, (ignore,) if isinstance(ignore, str) else ignore)

@@ -18,8 +18,6 @@ from trainwell.data.wording import listed
 from trainwell.errors import DataError
 
 NO_ROWS = np.empty(0, np.int64)
-#: The task that ``read`` takes for it; what follows is a regression with as many outputs as inputs.
-RECONSTRUCTION = "reconstruction"
 
 
 def reconstruction(values: np.ndarray, split: Split | None = None, name: str = "X") -> Dataset:

@@ -19,6 +19,8 @@ from trainwell.tasks import TASKS, Task
 Label: TypeAlias = str | int | float | bool
 MOST_CLASSES_OF_NUMBERS = 20
 FEWEST_ROWS_PER_NUMBER = 3
+#: The task that ``read`` takes for targets that are the inputs; a regression with as many outputs as inputs.
+RECONSTRUCTION = "reconstruction"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def read_target(columns: Sequence[pl.Series], task: str | None = None) -> Target
     ('cat', 'dog')
     """
     if task is not None and task not in TASKS:
-        raise unknown_name("task", task, TASKS)
+        raise unknown_name("task", task, (*TASKS, RECONSTRUCTION))
     cleaned = [clean(column) for column in columns]
     for column in cleaned:
         refuse_missing(column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from trainwell.data import Encoding
 from trainwell.engine.aim import read_loss
 from trainwell.engine.batches import read_batch_size
-from trainwell.engine.fields import CUSTOM, is_own_network, is_own_optimizer, opened, plain
+from trainwell.engine.fields import CUSTOM, FAMILIES, is_own_network, is_own_optimizer, opened, plain
 from trainwell.engine.ranges import Range
 from trainwell.engine.space import Role, Space, space_of
 from trainwell.engine.toml import write_toml
@@ -98,9 +99,30 @@ class Recipe(Specification):
     @classmethod
     def _named_by_text(cls, weights: Any) -> Any:
         """Let classes that are numbers be named by numbers."""
-        if not isinstance(weights, Mapping):
+        if weights is None or (isinstance(weights, str) and weights == "balanced"):
             return weights
+        if not isinstance(weights, Mapping):
+            raise RecipeError(
+                f"input should be 'balanced', none, or weights by class name such as {{\"yes\": 2.0}}, "
+                f"but got {weights!r}."
+            )
+        for label, weight in weights.items():
+            if not is_positive(weight):
+                raise RecipeError(f"weights of classes are numbers above 0, but that of {label!r} is {weight!r}.")
         return {str(label): weight for label, weight in weights.items()}
+
+    @field_validator("early_stopping", mode="before")
+    @classmethod
+    def _stopping_by_name(cls, stopping: Any) -> Any:
+        """Let it be turned on by its name, with its defaults."""
+        if stopping == EarlyStopping.__name__:
+            return EarlyStopping()
+        if stopping is None or isinstance(stopping, Mapping | EarlyStopping):
+            return stopping
+        raise RecipeError(
+            f'input should be EarlyStopping, none, or a table of its fields such as {{"patience": 5}}, '
+            f"but got {stopping!r}."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as JSON-able data; a person's own objects stand as ``{"kind": "custom", …}``."""
@@ -170,6 +192,18 @@ class Recipe(Specification):
         return space_of(self, ranges, roles)
 
 
+def is_positive(weight: Any) -> bool:
+    """Tell whether a weight is a finite number above 0.
+
+    >>> is_positive(2), is_positive(0.0), is_positive("much")
+    (True, False, False)
+    """
+    try:
+        return 0 < float(weight) < math.inf
+    except (TypeError, ValueError):
+        return False
+
+
 def replaced(part: Any, values: Mapping[tuple[str, ...], Any], within: tuple[str, ...] = ()) -> Any:
     """Return a copy of a specification with some fields changed: whole parts first, then fields inside them.
 
@@ -181,7 +215,9 @@ def replaced(part: Any, values: Mapping[tuple[str, ...], Any], within: tuple[str
     wholes = {steps[0]: value for steps, value in values.items() if len(steps) == 1}
     inner: dict[str, dict[tuple[str, ...], Any]] = {}
     for (head, *rest), value in values.items():
-        if rest:
+        if rest == ["kind"] and isinstance(part_in(part, head, within), FAMILIES):
+            wholes[head] = value
+        elif rest:
             inner.setdefault(head, {})[tuple(rest)] = value
     if wholes:
         part = with_parts(part, wholes, within)
@@ -202,12 +238,18 @@ def with_parts(part: Any, fields: Mapping[str, Any], within: tuple[str, ...]) ->
 
 
 def part_in(part: Any, head: str, within: tuple[str, ...]) -> Any:
-    """Return what a specification holds in a field, or a tuple at a place; raises ``RecipeError`` where it has none."""
+    """Return what a specification holds in a field, or a tuple at a place; a part that is off as it is by default.
+
+    Raises:
+        RecipeError: there is no such field.
+    """
     part = opened(part)
     if isinstance(part, tuple) and head.isdecimal() and int(head) < len(part):
         return part[int(head)]
     if not isinstance(part, Specification):
-        raise RecipeError(f"{'.'.join((*within, head))} cannot be set: {part!r} has no fields.")
+        path, whole = ".".join((*within, head)), ".".join(within)
+        raise RecipeError(f"{path} cannot be set: {part!r} has no fields. Set {whole} itself.")
     if head not in type(part).model_fields:
         raise unknown_name(f"field of {type(part).__name__}", head, type(part).model_fields)
-    return getattr(part, head)
+    value, default = getattr(part, head), type(part).model_fields[head].default
+    return default if value is None and isinstance(default, Specification) else value

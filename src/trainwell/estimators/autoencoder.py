@@ -22,7 +22,7 @@ from trainwell.engine.state import DIVERGED
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
 from trainwell.estimators.estimator import warn_unless_finished
-from trainwell.estimators.parameters import checked_fraction, seed_from, widths
+from trainwell.estimators.parameters import checked_fraction, plain, seed_from
 from trainwell.model import Model
 from trainwell.network import Autoencoder as Architecture
 from trainwell.network.autoencoder import halves
@@ -75,7 +75,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     code: int = 8
     _: KW_ONLY
-    hidden: tuple[int, ...] | int = (64,)
+    hidden: int | tuple[int, ...] = (64,)
     activation: str = "relu"
     code_activation: str = "identity"
     noise: float = 0.0
@@ -156,7 +156,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if self.recipe is not None:
             return checked(self.recipe)
         network = Architecture(
-            hidden=tuple(widths(self.hidden)),
+            hidden=plain(self.hidden),
             code=self.code,
             activation=self.activation,
             code_activation=self.code_activation,

@@ -39,7 +39,7 @@ class NetworkEstimator(BaseEstimator):
     Args:
         recipe: how to train, whole; the preset's recipe for the data unless given.
         preset: name of the recipe to start from when none is given, ``"default"`` or ``"lecture"``.
-        hidden: width of each hidden layer; a number alone is one layer.
+        hidden: width of each hidden layer; a number for one layer.
         activation: name of the hidden activation.
         dropout: probability of dropping a hidden unit.
         normalization: ``"batch"``, ``"layer"`` or ``"none"``.
@@ -69,7 +69,7 @@ class NetworkEstimator(BaseEstimator):
     recipe: Recipe | None = None
     _: KW_ONLY
     preset: str = "default"
-    hidden: tuple[int, ...] | int | None = None
+    hidden: int | tuple[int, ...] | None = None
     activation: str | None = None
     dropout: float | None = None
     normalization: str | None = None

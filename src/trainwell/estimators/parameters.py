@@ -38,20 +38,9 @@ def settings(parameters: Mapping[str, Any], classes: Sequence[Any]) -> dict[str,
     >>> settings({"dropout": 0.1, "hidden": None, "early_stopping": False}, ())
     {'network.dropout': 0.1, 'early_stopping': 'none'}
     """
-    words = {"hidden": widths, "early_stopping": stopping, "class_weight": lambda asked: by_class_name(asked, classes)}
+    words = {"early_stopping": stopping, "class_weight": lambda asked: by_class_name(asked, classes)}
     asked = {name: parameters[name] for name in FIELDS if parameters.get(name) is not None}
     return {FIELDS[name]: words.get(name, plain)(value) for name, value in asked.items()}
-
-
-def widths(asked: Any) -> Any:
-    """Return the widths of hidden layers for what a person wrote short: a whole number is one layer.
-
-    >>> widths(4), widths((8, 4))
-    ((4,), (8, 4))
-    """
-    if isinstance(asked, Integral) and not isinstance(asked, bool):
-        return (int(asked),)
-    return plain(asked)
 
 
 def checked_fraction(asked: Any) -> float:

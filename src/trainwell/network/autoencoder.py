@@ -15,7 +15,7 @@ from trainwell.layout import Layout
 from trainwell.network.architecture import ARCHITECTURES, Architecture
 from trainwell.network.layered import entry_of_rows
 from trainwell.network.named import Activation, GaussianNoise, Linear, NamedLayer, Sparsity, built
-from trainwell.network.named.layer import AUTO, LAYERS, ActivationName, InitializerName, Width
+from trainwell.network.named.layer import AUTO, LAYERS, ActivationName, InitializerName, Width, Widths
 from trainwell.network.named.units import Strength
 from trainwell.network.stack import Stack
 from trainwell.specification import member_of
@@ -49,7 +49,7 @@ class Autoencoder(Architecture):
     8
     """
 
-    hidden: tuple[Width, ...] = (64,)
+    hidden: Widths = (64,)
     code: Width = 8
     activation: ActivationName = "relu"
     code_activation: ActivationName = "identity"

@@ -26,7 +26,7 @@ from trainwell.network.named import (
     MaxPooling,
     NamedLayer,
 )
-from trainwell.network.named.layer import AUTO, ActivationName, InitializerName, Width
+from trainwell.network.named.layer import AUTO, ActivationName, InitializerName, Width, Widths
 from trainwell.network.named.units import Probability, Strength
 
 POOLINGS = {"max": MaxPooling, "average": AveragePooling}
@@ -70,7 +70,7 @@ class CNN(Layered):
     stride: Width = 1
     pooling: Literal["max", "average"] | None = "max"
     window: Annotated[int, Field(ge=2)] = 2
-    hidden: tuple[Width, ...] = (128,)
+    hidden: Widths = (128,)
     activation: ActivationName = "relu"
     normalization: Literal["batch", "layer"] | None = None
     dropout: Probability = 0.0

@@ -15,10 +15,10 @@ from trainwell.layout import Layout
 from trainwell.network.architecture import ARCHITECTURES, Architecture
 from trainwell.network.embeddings import Periodic, TableInput
 from trainwell.network.layers import BatchNormalization, Dropout, LayerNormalization, Linear, activation_layer
+from trainwell.network.named.layer import Widths
 from trainwell.network.stack import Stack
 from trainwell.specification import knob
 
-Width = Annotated[int, Field(ge=1)]
 Probability = Annotated[float, Field(ge=0, lt=1), knob(off=0.0)]
 
 
@@ -31,7 +31,7 @@ class MLP(Architecture):
     """Fully connected layers, each followed by normalization, activation and dropout as asked; a linear output.
 
     Args:
-        hidden: width of each hidden layer; empty for a linear model.
+        hidden: width of each hidden layer, a number for one layer; empty for a linear model.
         activation: name of the hidden activation.
         dropout: probability of dropping a hidden unit.
         input_dropout: probability of dropping an input.
@@ -43,7 +43,7 @@ class MLP(Architecture):
     'relu'
     """
 
-    hidden: tuple[Width, ...] = (128, 64)
+    hidden: Widths = (128, 64)
     activation: str = "relu"
     dropout: Probability = 0.0
     input_dropout: Probability = 0.0

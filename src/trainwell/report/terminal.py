@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,22 @@ def summary(report: ReportData) -> Group:
         answers_table(report.answers),
     ]
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts if part is not None))
+
+
+def ensemble_table(scores: Mapping[str, Any]) -> Table:
+    """Return the scores of an ensemble: all networks together, and the lowest, mean and highest of one alone."""
+    together, members = scores["ensemble"], scores["members"]
+    part = together["judged"]
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table.add_column(f"{part}, {len(members)} networks")
+    for heading in ("together", "lowest alone", "mean", "highest"):
+        table.add_column(heading, justify="right")
+    for metric, value in together[part].items():
+        alone = [own[part].get(metric) for own in members]
+        known = np.array([np.nan if one is None else one for one in alone], np.float64)
+        told = [value, known.min(), known.mean(), known.max()]
+        table.add_row(metric_name(metric), *(score_text(metric, number) for number in told))
+    return table
 
 
 def _warning(report: ReportData) -> Text | None:

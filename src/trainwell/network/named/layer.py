@@ -69,7 +69,13 @@ def each_axis(value: Any) -> Any:
     return (value,) if isinstance(value, int) else value
 
 
+def one_layer(value: Any) -> Any:
+    """Let one whole number stand for the width of a single layer."""
+    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Width: TypeAlias = Annotated[int, Field(ge=1)]
+Widths: TypeAlias = Annotated[tuple[Width, ...], BeforeValidator(one_layer)]
 ActivationName: TypeAlias = Annotated[str, AfterValidator(known_activation)]
 InitializerName: TypeAlias = Annotated[str, AfterValidator(known_initializer)]
 Window: TypeAlias = Annotated[tuple[Width, ...], Field(min_length=1, max_length=2), BeforeValidator(each_axis)]
