@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.search.small import RECIPE, blobs, line
 from tests.search.test_tuning import alone
 from trainwell.data import Split
+from trainwell.engine import Problem, Recipe, default_recipe
 from trainwell.errors import DataError, RecipeError
 from trainwell.search import cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
@@ -85,3 +90,23 @@ def test_a_learning_curve_rises_with_the_rows() -> None:
     assert result.validation[2, 0] == alone(RECIPE, data, fold)
     with pytest.raises(DataError, match="within the 120 training rows, but got 121"):
         learning_curve(RECIPE, data, sizes=(121,))
+
+
+@pytest.mark.parametrize("asked", [cross_validate, learning_curve, seed_variance])
+def test_recipe_and_data_come_in_either_order_or_data_alone(
+    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Recipe] = []
+
+    def looked(tasks: Iterable[tuple[Recipe, Problem]], *_: Any, **__: Any) -> None:
+        seen.append(next(iter(tasks))[0])
+        raise InterruptedError
+
+    monkeypatch.setattr(sys.modules[asked.__module__], "scores_of", looked)
+    data = blobs()
+    for given in [(RECIPE, data), (data, RECIPE), (data,)]:
+        with pytest.raises(InterruptedError):
+            asked(*given)
+    assert seen == [RECIPE, RECIPE, default_recipe(data)]
+    with pytest.raises(DataError, match=f"{asked.__name__} needs data and maybe a recipe, but got int"):
+        asked(RECIPE, 3)
