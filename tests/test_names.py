@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import trainwell as tw
+from trainwell.registry import Registry
 
 
 @pytest.mark.parametrize("name", tw.__all__)
@@ -25,3 +26,13 @@ def test_nothing_heavy_is_entered_before_it_is_asked_for() -> None:
     program = "import sys, trainwell; print('jax' in sys.modules, 'plotly' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["False", "False"]
+
+
+def test_a_registry_is_printed_by_its_first_members() -> None:
+    shapes: Registry[int] = Registry("shape")
+    shapes.register("square")(4)
+    assert repr(shapes) == "<Registry of 1 shapes: square>"
+    for number in range(20):
+        shapes.register(f"polygon {number}")(number)
+    assert repr(shapes).startswith("<Registry of 21 shapes: square, polygon 0, ")
+    assert repr(shapes).endswith("polygon 6, …>")

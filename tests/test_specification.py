@@ -126,3 +126,8 @@ def test_errors_name_the_field_the_value_and_the_rule(fields, sentence):
 def test_a_rule_of_ones_own_is_worded_the_same_way():
     with pytest.raises(RecipeError, match=r"^Spring\.material: a spring must be solid, but got 'air'\.$"):
         Spring(material="air")
+
+
+def test_a_specification_is_printed_as_it_is_written():
+    assert str(WHOLE) == repr(WHOLE)
+    assert str(Machine(wheels=3)) == "Machine(wheels=3)"

@@ -38,6 +38,12 @@ def test_the_best_recipe_trained_again_gives_the_recorded_value(tuned: Tuned) ->
     assert len(tuned.study.trials) == 4
 
 
+def test_a_study_is_printed_in_a_line(tuned: Tuned) -> None:
+    best = tuned.study.best
+    told = f"{len(tuned.study.trials)} trials, best accuracy {best.value:.4g} (trial {best.number})"
+    assert repr(tuned.study) == repr(tuned.study.study) == f"<Study of {tuned.study.data.name}: {told}>"
+
+
 def test_the_ensemble_is_the_mean_of_its_members(tuned: Tuned) -> None:
     frame = flowers().frame
     assert tuned.ensemble is not None

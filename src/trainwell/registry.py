@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 from trainwell.errors import unknown_name
 
 Member = TypeVar("Member")
+#: How many members a registry names when it is printed.
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Registry(Mapping[str, Member]):
         self.family = family
         self._entries: dict[str, Entry[Member]] = {}
 
+    def __repr__(self) -> str:
+        named = ", ".join([*list(self)[:FEW], *(["…"] if len(self) > FEW else [])])
+        return f"<Registry of {len(self)} {plural(self.family)}: {named}>"
+
     def register(self, name: str, *, formula: str = "", source: str = "", **facts: Any) -> Callable[[Member], Member]:
         """Return a decorator that adds its argument under ``name`` and hands it back unchanged."""
 
@@ -79,3 +85,20 @@ class Registry(Mapping[str, Member]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a family's name.
+
+    >>> plural("metric"), plural("loss with options"), plural("strategy")
+    ('metrics', 'losses with options', 'strategies')
+    """
+    noun, *rest = noun.split(" ", 1) if " with " in noun else (noun,)
+    return " ".join([ended(noun), *rest])
+
+
+def ended(noun: str) -> str:
+    """Return one word's plural."""
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"

@@ -64,6 +64,9 @@ class Specification(BaseModel):
         """Return itself: it is frozen, and a person's own objects in it must stay the same objects."""
         return self
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show the fields that were changed from their defaults."""
         for name, value in self:

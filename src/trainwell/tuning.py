@@ -52,6 +52,9 @@ class TunedStudy:
     data: Dataset
     touches: list[Touch] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return repr(self.study)
+
     def _repr_html_(self) -> str:
         return self.study._repr_html_()
 

@@ -149,3 +149,23 @@ def test_what_the_output_does_not_depend_on_has_gradient_zero():
     assert reverse(lambda x, y: x * jax.lax.stop_gradient(y) + 0 * jnp.floor(y), (2.0, 3.5)).gradient == (3.5, 0.0)
     assert reverse(lambda x: 4.0, 1.0).gradient == (0.0,)
     assert forward(lambda x: 4.0, 1.0).derivative == 0.0
+
+
+def test_passes_over_large_matrices_are_printed_in_a_line():
+    wide = np.random.default_rng(0).normal(size=(20, 30))
+    for made in (
+        trace(product, wide, wide.T),
+        reverse(product, (wide, wide.T)),
+        forward(product, (wide, wide.T), (wide, wide.T)),
+    ):
+        assert repr(made).startswith(f"<{type(made).__name__}: ")
+        assert len(repr(made)) < 300
+        assert "\n" not in repr(made)
+    assert repr(trace(product, wide, wide.T)["v1"]).startswith("<Node v₁ = a = (20, 30) from ")
+    assert repr(reverse(product, (wide, wide.T))["v1"]).startswith("<Adjoint v̄₁ = ")
+    often = reverse(lambda x: sum(x * number for number in range(200)), 2.0)
+    assert max(map(len, str(often).splitlines())) < 600
+
+
+def product(a, b):
+    return jnp.sum(a @ b)

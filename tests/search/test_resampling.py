@@ -14,7 +14,7 @@ from tests.search.test_tuning import alone
 from trainwell.data import Split
 from trainwell.engine import Problem, Recipe, default_recipe
 from trainwell.errors import DataError, RecipeError
-from trainwell.search import cross_validate, learning_curve, seed_variance
+from trainwell.search import CrossValidation, LearningCurve, SeedVariance, cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
 from trainwell.training import SGD
 
@@ -110,3 +110,13 @@ def test_recipe_and_data_come_in_either_order_or_data_alone(
     assert seen == [RECIPE, RECIPE, default_recipe(data)]
     with pytest.raises(DataError, match=f"{asked.__name__} needs data and maybe a recipe, but got int"):
         asked(RECIPE, 3)
+
+
+def test_results_are_printed_in_a_line() -> None:
+    values = np.array([[[0.5], [0.75]]])
+    assert repr(CrossValidation("accuracy", values, np.ones((1, 2, 1), int))) == (
+        "<CrossValidation: accuracy 0.625 ± 0.18 over 1 repeats of 2 folds by 1 seeds>"
+    )
+    assert repr(SeedVariance("rmse", (0, 1), np.array([2.0, np.nan]))) == "<SeedVariance: rmse 2 over 2 seeds>"
+    curve = LearningCurve("accuracy", np.array([10, 100]), np.ones((2, 1)), np.array([[0.5], [0.9]]))
+    assert repr(curve) == "<LearningCurve: validation accuracy 0.5 at 10 rows, 0.9 at 100 rows>"

@@ -11,7 +11,16 @@ import polars as pl
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, prepare, told_apart
 from trainwell.search.folds import folds_of
-from trainwell.search.repeated import Listener, metric_of, pooled, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.repeated import (
+    Listener,
+    metric_of,
+    pooled,
+    recipes_by_seed,
+    scores_of,
+    spread,
+    values_of,
+    worded,
+)
 from trainwell.search.request import check_counts
 
 
@@ -28,6 +37,11 @@ class CrossValidation:
     metric: str
     values: np.ndarray
     best_epochs: np.ndarray
+
+    def __repr__(self) -> str:
+        repeats, folds, seeds = self.values.shape
+        counts = f"{repeats} repeats of {folds} folds by {seeds} seeds"
+        return f"<CrossValidation: {self.metric} {worded(self.values)} over {counts}>"
 
     @property
     def mean(self) -> float:

@@ -15,7 +15,7 @@ from trainwell.engine import Problem, Recipe, prepare, told_apart
 from trainwell.engine.problem import padded
 from trainwell.errors import DataError
 from trainwell.search.folds import folds_of
-from trainwell.search.repeated import Listener, metric_of, scores_of, values_of
+from trainwell.search.repeated import Listener, metric_of, scores_of, values_of, worded
 from trainwell.search.request import check_counts
 
 
@@ -27,6 +27,10 @@ class LearningCurve:
     rows: np.ndarray
     training: np.ndarray
     validation: np.ndarray
+
+    def __repr__(self) -> str:
+        points = [f"{worded(self.validation[at])} at {self.rows[at]} rows" for at in (0, -1)]
+        return f"<LearningCurve: validation {self.metric} {points[0]}, {points[1]}>"
 
 
 def learning_curve(

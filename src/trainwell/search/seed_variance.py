@@ -10,7 +10,7 @@ import numpy as np
 from trainwell.data import Dataset
 from trainwell.engine import Recipe, prepare, told_apart
 from trainwell.search.folds import folds_of
-from trainwell.search.repeated import Listener, metric_of, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.repeated import Listener, metric_of, recipes_by_seed, scores_of, spread, values_of, worded
 from trainwell.search.request import check_counts
 
 
@@ -21,6 +21,9 @@ class SeedVariance:
     metric: str
     seeds: tuple[int, ...]
     values: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"<SeedVariance: {self.metric} {worded(self.values)} over {len(self.seeds)} seeds>"
 
     @property
     def mean(self) -> float:
