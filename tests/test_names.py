@@ -22,6 +22,17 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         tw.fitt  # noqa: B018
 
 
+def test_the_package_lists_its_public_names_and_no_others() -> None:
+    assert sorted(dir(tw)) == sorted([*tw.__all__, "__version__"])
+
+
+@pytest.mark.parametrize("room", ["adapters", "errors", "search"])
+def test_rooms_can_be_had_in_a_fresh_session(room: str) -> None:
+    program = f"import trainwell as tw; print(tw.{room}.__name__)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said == f"trainwell.{room}\n"
+
+
 def test_nothing_heavy_is_entered_before_it_is_asked_for() -> None:
     program = "import sys, trainwell; print('jax' in sys.modules, 'plotly' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
