@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated
 
 import jax
@@ -10,6 +11,7 @@ import pydantic
 import pytest
 from pydantic import Field, field_validator
 
+import trainwell as tw
 from trainwell.errors import RecipeError
 from trainwell.specification import Specification, knob
 
@@ -131,3 +133,19 @@ def test_a_rule_of_ones_own_is_worded_the_same_way():
 def test_a_specification_is_printed_as_it_is_written():
     assert str(WHOLE) == repr(WHOLE)
     assert str(Machine(wheels=3)) == "Machine(wheels=3)"
+
+
+def test_a_signature_states_names_plain_types_and_defaults():
+    assert str(inspect.signature(Spring)) == "(*, stiffness: float = 1.0, material: str = 'steel')"
+    assert "limit: float | None = None" in str(inspect.signature(Machine))
+    assert "springs: tuple[tests.test_specification.Spring, ...] = ()" in str(inspect.signature(Machine))
+    for part in (
+        tw.Recipe,
+        tw.MLP,
+        tw.AdamW,
+        tw.Encoding,
+        *tw.networks.ARCHITECTURES.values(),
+        *tw.layers.LAYERS.values(),
+    ):
+        assert "Annotated" not in str(inspect.signature(part))
+        assert list(inspect.signature(part).parameters) == list(part.model_fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 
@@ -166,3 +167,11 @@ def test_when_all_trials_diverge_a_page_shows_where(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in folder.iterdir()) == ["study.html", "study.json", "versions.json"]
     assert {trial["state"] for trial in json.loads((folder / "study.json").read_text())["trials"]} == {"diverged"}
     assert "optimizer.learning_rate" in (folder / "study.html").read_text()
+
+
+def test_tuning_takes_what_a_search_takes() -> None:
+    whole, alone = (dict(inspect.signature(each).parameters) for each in (tw.tune, tw.search.tune))
+    options = [
+        {name: each.default for name, each in of.items() if name not in ("space", "data")} for of in (whole, alone)
+    ]
+    assert options[0] == options[1]

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Self
+from functools import cache, reduce
+from inspect import Parameter, Signature
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
@@ -59,6 +62,21 @@ class Specification(BaseModel):
             super().__init__(**fields)
         except ValidationError as problem:
             raise RecipeError(explain(type(self), problem)) from None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """State the signature that help and completion show: names, plain types and defaults."""
+        super().__pydantic_init_subclass__(**options)
+        fields = [
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if info.is_required() else info.get_default(call_default_factory=False),
+                annotation=plain_type(info.annotation),
+            )
+            for name, info in cls.model_fields.items()
+        ]
+        cls.__signature__ = Signature(fields)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Return itself: it is frozen, and a person's own objects in it must stay the same objects."""
@@ -142,6 +160,25 @@ def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool
         raise RecipeError(f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}.")
 
     return BeforeValidator(read)
+
+
+def plain_type(annotation: Any) -> Any:
+    """Return a type without what ``Annotated`` says of it, however deep inside.
+
+    >>> plain_type(tuple[Annotated[int, "above 0"], ...])
+    tuple[int, ...]
+    >>> plain_type(Annotated[float, "above 0"] | None)
+    float | None
+    """
+    origin: Any = get_origin(annotation)
+    arguments = get_args(annotation)
+    if origin is Annotated:
+        return plain_type(arguments[0])
+    if origin in (Union, UnionType):
+        return reduce(or_, map(plain_type, arguments))
+    if isinstance(origin, type) and any(get_origin(argument) is not None for argument in arguments):
+        return origin[tuple(map(plain_type, arguments))]
+    return annotation
 
 
 def nested_specifications(name: str, value: Any) -> Iterator[tuple[str, Specification]]:
