@@ -170,8 +170,6 @@ def test_when_all_trials_diverge_a_page_shows_where(tmp_path: Path) -> None:
 
 
 def test_tuning_takes_what_a_search_takes() -> None:
-    whole, alone = (dict(inspect.signature(each).parameters) for each in (tw.tune, tw.search.tune))
-    options = [
-        {name: each.default for name, each in of.items() if name not in ("space", "data")} for of in (whole, alone)
-    ]
-    assert options[0] == options[1]
+    whole, alone = (list(inspect.signature(each).parameters.values())[2:] for each in (tw.tune, tw.search.tune))
+    assert [str(each) for each in whole[:-1]] == [str(each) for each in alone[:-1]]
+    assert whole[-1].name == alone[-1].name == "listener"

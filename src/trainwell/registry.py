@@ -32,6 +32,10 @@ class Entry(Generic[Member]):
 class Registry(Mapping[str, Member]):
     """A named family of members, in the order in which they were registered.
 
+    Args:
+        family: what one member is called, in errors.
+        home: where a person finds the members, such as ``"tw.networks"``; empty where they are found by name alone.
+
     >>> shapes = Registry("shape")
     >>> @shapes.register("square", formula="a²", source="Euclid")
     ... def square(side):
@@ -45,8 +49,9 @@ class Registry(Mapping[str, Member]):
     trainwell.errors.UnknownNameError: no shape is called 'sqare'. Did you mean 'square'? Known: square.
     """
 
-    def __init__(self, family: str):
+    def __init__(self, family: str, home: str = ""):
         self.family = family
+        self.home = home
         self._entries: dict[str, Entry[Member]] = {}
 
     def __repr__(self) -> str:

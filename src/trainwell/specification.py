@@ -13,12 +13,15 @@ from functools import cache, reduce
 from inspect import Parameter, Signature
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, Self, Union, get_args, get_origin
+from typing import Annotated, Any, NoReturn, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from trainwell.errors import RecipeError, TrainwellError, did_you_mean
 from trainwell.registry import Registry
+
+#: The families that recipes hold members of, each with its base class.
+FAMILIES: list[tuple[type, Registry[Any]]] = []
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ class Specification(BaseModel):
             for name, info in cls.model_fields.items()
         ]
         cls.__signature__ = Signature(fields)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        refuse_change(self, f"set to {value!r}", name, repr(value))
+
+    def __delattr__(self, name: str) -> NoReturn:
+        refuse_change(self, "deleted", name, "…")
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Return itself: it is frozen, and a person's own objects in it must stay the same objects."""
@@ -146,6 +155,8 @@ def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool
         accepts: whether some other object, a person's own, passes too.
     """
 
+    FAMILIES.append((base, registry))
+
     def read(value: Any) -> Any:
         if isinstance(value, base) or accepts(value):
             return value
@@ -157,9 +168,33 @@ def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool
             if kind is None:
                 raise RecipeError(f"{registry.family} needs kind = one of {', '.join(registry)}.")
             return registry[kind](**fields)
-        raise RecipeError(f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}.")
+        known = f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}"
+        raise RecipeError(f"{known}{told_from(registry, value)}.")
 
     return BeforeValidator(read)
+
+
+def refuse_change(part: Specification, change: str, name: str, value: str) -> NoReturn:
+    """Raise ``RecipeError``: a recipe is never changed, another one is made of it."""
+    kind = type(part).__name__
+    if name not in type(part).model_fields:
+        raise RecipeError(unknown_field(type(part), name))
+    path = name if hasattr(part, "with_settings") else f"….{name}"
+    raise RecipeError(
+        f"{kind}.{name} cannot be {change}: a recipe is never changed, nor is a part of one. "
+        f'Take another: recipe.with_settings({{"{path}": {value}}}).'
+    )
+
+
+def told_from(registry: Registry[Any], value: Any) -> str:
+    """Return what a value of another family is, and its namesake in this one where there is one."""
+    name = type(value).__name__
+    found = next((other for base, other in FAMILIES if isinstance(value, base) and name in other), None)
+    package, *rooms = type(value).__module__.split(".")
+    if found is None and package != __name__.split(".")[0]:
+        return ""
+    what = f"{found.family} {found.home}.{name}" if found else f"{rooms[0].removesuffix('s')} tw.{name}"
+    return f": that is the {what}" + (f"; take {registry.home}.{name}" if name in registry else "")
 
 
 def plain_type(annotation: Any) -> Any:
@@ -176,7 +211,7 @@ def plain_type(annotation: Any) -> Any:
         return plain_type(arguments[0])
     if origin in (Union, UnionType):
         return reduce(or_, map(plain_type, arguments))
-    if isinstance(origin, type) and any(get_origin(argument) is not None for argument in arguments):
+    if origin is not None and any(get_origin(argument) is not None for argument in arguments):
         return origin[tuple(map(plain_type, arguments))]
     return annotation
 
@@ -211,9 +246,7 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     first = next((error for error in found if error["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(step) for step in first["loc"]) or model.__name__
     if first["type"] == "extra_forbidden":
-        known = list(model.model_fields)
-        name = str(first["loc"][-1])
-        return f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
+        return unknown_field(model, str(first["loc"][-1]))
     rule = first["msg"].removeprefix("Value error, ")
     if isinstance(first.get("ctx", {}).get("error"), TrainwellError):
         return f"{model.__name__}.{place}: {rule}"
@@ -221,3 +254,9 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{model.__name__}.{place}: {rule}."
     return f"{model.__name__}.{place}: {rule}, but got {first.get('input')!r}."
+
+
+def unknown_field(model: type[BaseModel], name: str) -> str:
+    """Word that a part of a recipe has no field of that name."""
+    known = list(model.model_fields)
+    return f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
