@@ -62,7 +62,7 @@ def write_whole(path: Path, content: str | bytes, *, overwrite: bool = True) -> 
             path.write_bytes(as_bytes(content))
             return
         if path.exists() and not overwrite:
-            raise ArtifactError(f"{path} exists: add --overwrite to replace it, or name another file.")
+            raise ArtifactError(f"{path} exists: add overwrite=True (--overwrite) to replace it, or name another file.")
         replace_file(path.resolve(), as_bytes(content))
     except OSError as problem:
         raise cannot_write(path, problem) from None
