@@ -39,6 +39,17 @@ def test_nothing_heavy_is_entered_before_it_is_asked_for() -> None:
     assert said.split() == ["False", "False"]
 
 
+def test_an_alias_finds_a_member_and_is_not_listed() -> None:
+    shapes: Registry[int] = Registry("shape")
+    shapes.register("square")(4)
+    shapes.alias("quadrate", "square")
+    assert shapes["quadrate"] == 4
+    assert "quadrate" in shapes
+    assert shapes.entry("quadrate").name == "square"
+    assert list(shapes) == ["square"]
+    assert dict(shapes) == {"square": 4}
+
+
 def test_a_registry_is_printed_by_its_first_members() -> None:
     shapes: Registry[int] = Registry("shape")
     shapes.register("square")(4)

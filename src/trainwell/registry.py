@@ -53,6 +53,7 @@ class Registry(Mapping[str, Member]):
         self.family = family
         self.home = home
         self._entries: dict[str, Entry[Member]] = {}
+        self._aliases: dict[str, str] = {}
 
     def __repr__(self) -> str:
         named = ", ".join([*list(self)[:FEW], *(["…"] if len(self) > FEW else [])])
@@ -69,11 +70,16 @@ class Registry(Mapping[str, Member]):
 
         return add
 
+    def alias(self, other: str, name: str) -> None:
+        """Let the member ``name`` be found by another name too, by which it is not listed."""
+        self._aliases[other] = name
+
     def entry(self, name: str) -> Entry[Member]:
         """Return the whole entry, or raise :class:`~trainwell.errors.UnknownNameError`."""
-        if name not in self._entries:
+        own = self._aliases.get(name, name)
+        if own not in self._entries:
             raise unknown_name(self.family, name, self._entries)
-        return self._entries[name]
+        return self._entries[own]
 
     def entries(self) -> tuple[Entry[Member], ...]:
         """Return every entry, for tables and conformance tests."""
@@ -83,7 +89,7 @@ class Registry(Mapping[str, Member]):
         return self.entry(name).member
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._entries or name in self._aliases
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
