@@ -134,7 +134,7 @@ def test_a_function_of_a_key_is_a_network_too(tmp_path: Path) -> None:
 def test_a_run_is_saved_once_unless_asked(tmp_path: Path) -> None:
     run = animals_run()
     run.save(tmp_path / "run")
-    with pytest.raises(ArtifactError, match=r"holds a run: add --overwrite"):
+    with pytest.raises(ArtifactError, match=r"holds a run: add overwrite=True \(--overwrite\) to replace it"):
         run.save(tmp_path / "run")
     run.save(tmp_path / "run", overwrite=True)
     (tmp_path / "empty").mkdir()

@@ -84,7 +84,7 @@ def test_folders_are_read_back_and_replaced_only_when_asked(bagged, seeds, digit
     folder = bagged.save(tmp_path / "bag")
     rows = digits.frame[:5]
     np.testing.assert_array_equal(tw.load(folder).predict_proba(rows), bagged.predict_proba(rows))
-    with pytest.raises(ArtifactError, match="add --overwrite to replace it"):
+    with pytest.raises(ArtifactError, match=r"add overwrite=True \(--overwrite\) to replace it"):
         seeds.save(folder)
     seeds.save(folder, overwrite=True)
     assert len(tw.load(folder).members) == 3

@@ -14,6 +14,7 @@ import pytest
 import trainwell as tw
 from tests.data.tables import animals
 from tests.fitting import TINY, animals_run
+from trainwell.clinic import Finding, Remedy
 from trainwell.engine.aside import aside
 from trainwell.errors import DataError, RecipeError
 from trainwell.records import QUANTITIES
@@ -123,3 +124,20 @@ def test_a_loss_that_networks_in_words_cannot_be_trained_on_is_refused(loss: str
 
 def test_classes_that_are_numbers_are_weighted_by_number() -> None:
     assert TINY.with_settings({"class_weights": {0: 1.0, 1: 5.0}}).class_weights == {"0": 1.0, "1": 5.0}
+
+
+def test_what_a_run_holds_is_printed_in_a_line() -> None:
+    run = animals_run()
+    assert repr(run.record).startswith(f"<Record of {len(QUANTITIES)} quantities over 5 epochs: training loss ")
+    assert re.fullmatch(r"<Report on species from animals, \S+: \d+ findings>", repr(run.report()))
+    assert repr(run.data.target) == "<Target species: binary, 2 classes, 120 rows>"
+    assert repr(run.data.parts) == "<Parts: 72 train, 24 validation, 24 test rows>"
+    read = len(run.model.encoder.columns)
+    assert repr(run.model.encoder) == str(run.model.encoder) == f"<Encoder of {read} columns for species>"
+
+
+def test_a_finding_is_printed_with_what_to_change() -> None:
+    remedy = Remedy("Lower it.", {"optimizer.learning_rate": 0.001})
+    found = Finding("learning rate too high", "fault", "The loss jumps.", remedies=(remedy,))
+    assert str(found) == "fault: The loss jumps. Change: optimizer.learning_rate = 0.001."
+    assert str(Finding("leakage", "warning", "A column gives it away.")) == "warning: A column gives it away."

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated
 
 import jax
 import jax.numpy as jnp
-import pydantic
 import pytest
 from pydantic import Field, field_validator
 
+import trainwell as tw
 from trainwell.errors import RecipeError
+from trainwell.network import ARCHITECTURES
 from trainwell.specification import Specification, knob
+from trainwell.training import OPTIMIZERS
 
 
 class Spring(Specification):
@@ -82,8 +85,14 @@ def test_with_knobs_puts_numbers_in_place_wherever_they_stand():
 def test_specifications_are_frozen_values():
     assert hash(Machine(wheels=3)) == hash(Machine(wheels=3))
     assert Machine(wheels=3) != Machine()
-    with pytest.raises(pydantic.ValidationError, match="frozen"):
+    with pytest.raises(RecipeError, match=r'Machine.wheels cannot be set to 5: a recipe is never.*\{"….wheels": 5\}'):
         WHOLE.wheels = 5
+    with pytest.raises(RecipeError, match=r'Recipe.seed cannot be set.*recipe\.with_settings\(\{"seed": 3\}\)'):
+        tw.Recipe().seed = 3
+    with pytest.raises(RecipeError, match=r"Machine has no field 'wheel'. Did you mean 'wheels'"):
+        WHOLE.wheel = 5
+    with pytest.raises(RecipeError, match=r"Machine.wheels cannot be deleted"):
+        del WHOLE.wheels
 
 
 @pytest.mark.parametrize("field", ["limit", "spring"])
@@ -126,3 +135,32 @@ def test_errors_name_the_field_the_value_and_the_rule(fields, sentence):
 def test_a_rule_of_ones_own_is_worded_the_same_way():
     with pytest.raises(RecipeError, match=r"^Spring\.material: a spring must be solid, but got 'air'\.$"):
         Spring(material="air")
+
+
+def test_a_specification_is_printed_as_it_is_written():
+    assert str(WHOLE) == repr(WHOLE)
+    assert str(Machine(wheels=3)) == "Machine(wheels=3)"
+
+
+def test_a_signature_states_names_plain_types_and_defaults():
+    assert str(inspect.signature(Spring)) == "(*, stiffness: float = 1.0, material: str = 'steel')"
+    assert "limit: float | None = None" in str(inspect.signature(Machine))
+    assert "springs: tuple[tests.test_specification.Spring, ...] = ()" in str(inspect.signature(Machine))
+    for part in (tw.Recipe, tw.Encoding, *ARCHITECTURES.values(), *OPTIMIZERS.values()):
+        assert "Annotated" not in str(inspect.signature(part))
+        assert list(inspect.signature(part).parameters) == list(part.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"network": tw.Linear()}, r"got Linear\(\): that is the schedule tw\.Linear; take tw\.networks\.Linear\."),
+        ({"network": tw.Autoencoder(code=2)}, r"the estimator tw\.Autoencoder; take tw\.networks\.Autoencoder\."),
+        ({"schedule": tw.networks.Linear()}, r"that is the network tw\.networks\.Linear; take tw\.Linear\."),
+        ({"schedule": tw.AdamW()}, r"but got AdamW\(\): that is the optimizer tw\.AdamW\.$"),
+        ({"schedule": 3}, r"but got 3\.$"),
+    ],
+)
+def test_a_member_of_another_family_is_told_from_its_namesake(fields, sentence):
+    with pytest.raises(RecipeError, match=sentence):
+        tw.Recipe(**fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def tuned() -> Tuned:
 def test_the_best_recipe_trained_again_gives_the_recorded_value(tuned: Tuned) -> None:
     assert tuned.run.scores["validation"]["accuracy"] == pytest.approx(tuned.study.best.value)
     assert len(tuned.study.trials) == 4
+
+
+def test_a_study_is_printed_in_a_line(tuned: Tuned) -> None:
+    best = tuned.study.best
+    told = f"{len(tuned.study.trials)} trials, best accuracy {best.value:.4g} (trial {best.number})"
+    assert repr(tuned.study) == repr(tuned.study.study) == f"<Study of {tuned.study.data.name}: {told}>"
 
 
 def test_the_ensemble_is_the_mean_of_its_members(tuned: Tuned) -> None:
@@ -160,3 +167,9 @@ def test_when_all_trials_diverge_a_page_shows_where(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in folder.iterdir()) == ["study.html", "study.json", "versions.json"]
     assert {trial["state"] for trial in json.loads((folder / "study.json").read_text())["trials"]} == {"diverged"}
     assert "optimizer.learning_rate" in (folder / "study.html").read_text()
+
+
+def test_tuning_takes_what_a_search_takes() -> None:
+    whole, alone = (list(inspect.signature(each).parameters.values())[2:] for each in (tw.tune, tw.search.tune))
+    assert [str(each) for each in whole[:-1]] == [str(each) for each in alone[:-1]]
+    assert whole[-1].name == alone[-1].name == "listener"

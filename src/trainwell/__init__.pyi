@@ -3,9 +3,12 @@
 A name is imported from its room when it is first asked for, so that help comes quickly.
 """
 
+from trainwell import adapters as adapters
 from trainwell import autodiff as autodiff
 from trainwell import clinic as clinic
+from trainwell import errors as errors
 from trainwell import network as networks
+from trainwell import search as search
 from trainwell.artifact import load as load
 from trainwell.averaging import bagging as bagging
 from trainwell.averaging import deep_ensemble as deep_ensemble

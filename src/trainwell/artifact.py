@@ -71,7 +71,9 @@ def refuse_taken(path: Path, *, overwrite: bool) -> None:
     if found and MANIFEST not in found:
         raise ArtifactError(f"{path} exists and is not empty: choose another folder.")
     if found and not overwrite:
-        raise ArtifactError(f"{path} holds a run: add --overwrite to replace it, or choose another folder.")
+        raise ArtifactError(
+            f"{path} holds a run: add overwrite=True (--overwrite) to replace it, or choose another folder."
+        )
     members = {name for name in found if ENSEMBLE in found and name.startswith(MEMBER)}
     others = sorted(found - {*FILES, *TREATED, *STUDY, MANIFEST, REPORT, ENSEMBLE, *members})
     if others:

@@ -16,7 +16,7 @@ import numpy as np
 from trainwell.artifact import ENSEMBLE, check_writable, write_ensemble, write_json, write_manifest
 from trainwell.data import Dataset
 from trainwell.description import versions
-from trainwell.engine import Problem, Recipe, keep_compilations, prepare
+from trainwell.engine import Problem, Recipe, keep_compilations, prepare, told_apart
 from trainwell.engine.cohort import CohortProgress, Member, train_cohort
 from trainwell.engine.problem import pad_rows
 from trainwell.ensemble import Ensemble
@@ -24,7 +24,7 @@ from trainwell.errors import RecipeError
 from trainwell.evaluation import score
 from trainwell.model import Model
 from trainwell.predictor import Predictor
-from trainwell.run import encoded, parts, told_apart
+from trainwell.run import encoded, parts
 from trainwell.writing import whole_folder
 
 Listener = Callable[[CohortProgress], None]
@@ -164,7 +164,7 @@ def averaged(
     if isinstance(members, bool) or not isinstance(members, int) or members < 2:
         raise RecipeError(f"members must be a whole number of 2 or more, but got {members!r}.")
     keep_compilations()
-    recipe, data = told_apart(recipe, data)
+    recipe, data = told_apart("bagging" if resampled else "deep_ensemble", recipe, data)
     problem = prepare(recipe, data)
     cohort = [member_of(recipe, problem, number, resampled=resampled) for number in range(members)]
     outcomes = train_cohort(

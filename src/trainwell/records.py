@@ -85,6 +85,12 @@ class Record(Mapping[str, np.ndarray]):
     arrays: Mapping[str, np.ndarray]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        curves = {name: self.arrays.get(name, np.zeros(0)) for name in ("training_loss", "validation_loss")}
+        last = ", ".join(f"{name.replace('_', ' ')} {curve[-1]:.3g}" for name, curve in curves.items() if len(curve))
+        counts = f"{len(self.arrays)} quantities over {len(self.arrays.get('epoch', ()))} epochs"
+        return f"<Record of {counts}: {last}>" if last else f"<Record of {counts}>"
+
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self.arrays:
             raise unknown_name("recorded quantity", name, self.arrays)

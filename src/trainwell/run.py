@@ -27,7 +27,7 @@ from trainwell.clinic.beforehand.table import check_data
 from trainwell.clinic.treatment import Treatment
 from trainwell.data import Dataset, Profile, profile
 from trainwell.description import describe, describe_network, recipe_text, versions
-from trainwell.engine import Checkpoint, Problem, Recipe, default_recipe, keep_compilations, prepare, train
+from trainwell.engine import Checkpoint, Problem, Recipe, keep_compilations, prepare, told_apart, train
 from trainwell.engine.aside import aside
 from trainwell.engine.precision import arithmetic
 from trainwell.engine.state import INTERRUPTED
@@ -168,7 +168,7 @@ def fit(
         ArtifactError: the checkpoint is of another run, damaged, or there already and not to be resumed.
     """
     keep_compilations()
-    recipe, data = told_apart(recipe, data)
+    recipe, data = told_apart("fit", recipe, data)
     kept = checkpoint_at(checkpoint, checkpoint_minutes, resume=resume)
     options = {"listener": listener, "seconds": seconds, "callbacks": callbacks, "checkpoint": kept}
     with arithmetic(recipe):
@@ -186,19 +186,6 @@ def checkpoint_at(folder: str | Path | None, minutes: float, *, resume: bool) ->
     if folder is None and resume:
         raise ArtifactError("resume needs the checkpoint's folder: checkpoint='folder' (--checkpoint FOLDER).")
     return None if folder is None else Checkpoint(Path(folder), minutes, resume)
-
-
-def told_apart(*given: object) -> tuple[Recipe, Dataset]:
-    """Return the recipe, the default one unless given, and the data, in whichever order they came."""
-    recipe = next((one for one in given if isinstance(one, Recipe)), None)
-    data = next((one for one in given if isinstance(one, Dataset)), None)
-    strange = [type(one).__name__ for one in given if not (one is None or one is recipe or one is data)]
-    if data is None or strange:
-        received = f", but got {strange[0]}" if strange else ""
-        raise DataError(
-            f"fit needs data and maybe a recipe{received}: tw.fit(recipe, tw.read('file.csv', target='column'))."
-        )
-    return recipe or default_recipe(data), data
 
 
 def practised(recipe: Recipe, data: Dataset, say: Stage, *, force: bool, **options: Any) -> Run:

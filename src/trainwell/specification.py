@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Self, get_args
+from functools import cache, reduce
+from inspect import Parameter, Signature
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, NoReturn, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from trainwell.errors import RecipeError, TrainwellError, did_you_mean
 from trainwell.registry import Registry
+
+#: The families that recipes hold members of, each with its base class.
+FAMILIES: list[tuple[type, Registry[Any]]] = []
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,33 @@ class Specification(BaseModel):
         except ValidationError as problem:
             raise RecipeError(explain(type(self), problem)) from None
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """State the signature that help and completion show: names, plain types and defaults."""
+        super().__pydantic_init_subclass__(**options)
+        fields = [
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if info.is_required() else info.get_default(call_default_factory=False),
+                annotation=plain_type(info.annotation),
+            )
+            for name, info in cls.model_fields.items()
+        ]
+        cls.__signature__ = Signature(fields)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        refuse_change(self, f"set to {value!r}", name, repr(value))
+
+    def __delattr__(self, name: str) -> NoReturn:
+        refuse_change(self, "deleted", name, "…")
+
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Return itself: it is frozen, and a person's own objects in it must stay the same objects."""
         return self
+
+    def __str__(self) -> str:
+        return repr(self)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show the fields that were changed from their defaults."""
@@ -125,6 +155,8 @@ def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool
         accepts: whether some other object, a person's own, passes too.
     """
 
+    FAMILIES.append((base, registry))
+
     def read(value: Any) -> Any:
         if isinstance(value, base) or accepts(value):
             return value
@@ -136,9 +168,52 @@ def member_of(registry: Registry[Any], base: type, accepts: Callable[[Any], bool
             if kind is None:
                 raise RecipeError(f"{registry.family} needs kind = one of {', '.join(registry)}.")
             return registry[kind](**fields)
-        raise RecipeError(f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}.")
+        known = f"{registry.family} must be one of {', '.join(registry)}, but got {value!r}"
+        raise RecipeError(f"{known}{told_from(registry, value)}.")
 
     return BeforeValidator(read)
+
+
+def refuse_change(part: Specification, change: str, name: str, value: str) -> NoReturn:
+    """Raise ``RecipeError``: a recipe is never changed, another one is made of it."""
+    kind = type(part).__name__
+    if name not in type(part).model_fields:
+        raise RecipeError(unknown_field(type(part), name))
+    path = name if hasattr(part, "with_settings") else f"….{name}"
+    raise RecipeError(
+        f"{kind}.{name} cannot be {change}: a recipe is never changed, nor is a part of one. "
+        f'Take another: recipe.with_settings({{"{path}": {value}}}).'
+    )
+
+
+def told_from(registry: Registry[Any], value: Any) -> str:
+    """Return what a value of another family is, and its namesake in this one where there is one."""
+    name = type(value).__name__
+    found = next((other for base, other in FAMILIES if isinstance(value, base) and name in other), None)
+    package, *rooms = type(value).__module__.split(".")
+    if found is None and package != __name__.split(".")[0]:
+        return ""
+    what = f"{found.family} {found.home}.{name}" if found else f"{rooms[0].removesuffix('s')} tw.{name}"
+    return f": that is the {what}" + (f"; take {registry.home}.{name}" if name in registry else "")
+
+
+def plain_type(annotation: Any) -> Any:
+    """Return a type without what ``Annotated`` says of it, however deep inside.
+
+    >>> plain_type(tuple[Annotated[int, "above 0"], ...])
+    tuple[int, ...]
+    >>> plain_type(Annotated[float, "above 0"] | None)
+    float | None
+    """
+    origin: Any = get_origin(annotation)
+    arguments = get_args(annotation)
+    if origin is Annotated:
+        return plain_type(arguments[0])
+    if origin in (Union, UnionType):
+        return reduce(or_, map(plain_type, arguments))
+    if origin is not None and any(get_origin(argument) is not None for argument in arguments):
+        return origin[tuple(map(plain_type, arguments))]
+    return annotation
 
 
 def nested_specifications(name: str, value: Any) -> Iterator[tuple[str, Specification]]:
@@ -171,9 +246,7 @@ def explain(model: type[BaseModel], problem: ValidationError) -> str:
     first = next((error for error in found if error["type"] == "extra_forbidden"), found[0])
     place = ".".join([model.__name__, *(str(step) for step in first["loc"])])
     if first["type"] == "extra_forbidden":
-        known = list(model.model_fields)
-        name = str(first["loc"][-1])
-        return f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."
+        return unknown_field(model, str(first["loc"][-1]))
     rule = first["msg"].removeprefix("Value error, ")
     if isinstance(first.get("ctx", {}).get("error"), TrainwellError):
         return f"{place}: {rule}"
@@ -193,3 +266,9 @@ def admits_none(model: Any, place: Sequence[int | str]) -> bool:
             return False
         model = fields[step].annotation
     return type(None) in get_args(model)
+
+
+def unknown_field(model: type[BaseModel], name: str) -> str:
+    """Word that a part of a recipe has no field of that name."""
+    known = list(model.model_fields)
+    return f"{model.__name__} has no field {name!r}.{did_you_mean(name, known)} Fields: {', '.join(known)}."

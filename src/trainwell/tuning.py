@@ -6,12 +6,14 @@ The search itself is a floor below; here its result becomes runs, a report and f
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from optuna.storages import BaseStorage
 
 from trainwell.artifact import check_writable, save_folder, write_ensemble, write_json, write_manifest
 from trainwell.data import Dataset
@@ -24,7 +26,7 @@ from trainwell.evaluation import score
 from trainwell.refitting import choose, refitted
 from trainwell.report.study import render_study
 from trainwell.run import Run, fit
-from trainwell.search import Best, Study
+from trainwell.search import Best, Study, StudyProgress
 from trainwell.search import tune as search
 from trainwell.search.lessons import Touch, lessons
 from trainwell.search.reopening import space_around
@@ -53,6 +55,9 @@ class TunedStudy:
     data: Dataset
     touches: list[Touch] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return repr(self.study)
+
     def _repr_html_(self) -> str:
         return self.study._repr_html_()
 
@@ -78,8 +83,11 @@ class TunedStudy:
 
     def touched(self, why: str, scores: dict[str, Any], trial: int | None = None) -> None:
         """Note that the test part was looked at."""
-        score = scores["test"].get(scores["primary"])
-        self.touches.append(Touch(now(), why, trial, score))
+        self.touches.append(Touch(now(), why, trial, scores["test"].get(self.told_metric(scores))))
+
+    def told_metric(self, scores: dict[str, Any]) -> str:
+        """Return the score that is told of the test part: the one searched by, where the scores have it."""
+        return self.study.metric if self.study.metric in scores["test"] else str(scores["primary"])
 
     def ensemble(self, members: int = 5, seconds: float | None = None) -> Ensemble:
         """Train the best few recipes anew on every row but the test part, and return them as one model.
@@ -134,15 +142,43 @@ def now() -> str:
     return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
 
 
-def tune(space: Space | Recipe | Dataset | None = None, data: Dataset | None = None, **options: Any) -> TunedStudy:
+def tune(
+    space: Space | Recipe | Dataset | None = None,
+    data: Dataset | None = None,
+    *,
+    trials: int = TRIALS,
+    strategy: str = "quasi-random",
+    folds: int | None = None,
+    seeds: int = 1,
+    seed: int | None = None,
+    storage: str | Path | BaseStorage | None = None,
+    name: str | None = None,
+    metric: str | None = None,
+    timeout: float | None = None,
+    workers: int | None = None,
+    lanes: int | None = None,
+    listener: Callable[[StudyProgress], None] | None = None,
+) -> TunedStudy:
     """Search for the recipe that suits a data set best, on validation rows alone.
 
     Args:
         space: ``recipe.vary({...})``, or a recipe, whose default space is searched; the data's default recipe if left
             out. ``tune(data)`` works as well.
         data: what to train on.
-        options: ``trials=64``, ``strategy="quasi-random"``, ``folds=None``, ``seeds=1``, ``storage=None``,
-            ``timeout=None`` and others; see :func:`trainwell.search.tune`.
+        trials: how many settings to try.
+        strategy: how to search; one of :data:`trainwell.search.STRATEGIES`.
+        folds: cross-validate every trial; none for the data's own validation part.
+        seeds: trainings per fold, by the recipe's seed and those after it.
+        seed: of the strategy; the recipe's unless given.
+        storage: a file (SQLite), a URL or one of Optuna's storages that keeps the study, so that it can go on later.
+        name: the study's name in the storage; the data's unless given.
+        metric: the score that trials are compared by, such as ``"average_precision"``; accuracy or RMSE unless given.
+        timeout: seconds after which no more is trained.
+        workers: threads; one per core unless said.
+        lanes: trainings that share a call of the program; one on a CPU and many on an accelerator unless said.
+        listener: called whenever a trial ends.
+
+    What is stored, and what goes on, is said at :func:`trainwell.search.tune`.
 
     Raises:
         RecipeError: the space cannot be searched so, all trials diverged, or the time was too short for one.
@@ -153,7 +189,23 @@ def tune(space: Space | Recipe | Dataset | None = None, data: Dataset | None = N
         space, data = (data, space) if isinstance(data, Space | Recipe) else (None, space)
     if not isinstance(data, Dataset):
         raise RecipeError("tune needs data: tw.tune(recipe.vary({...}), tw.read('file.csv', target='column')).")
-    return TunedStudy(search(space or default_recipe(data), data, **options), data)
+    study = search(
+        space or default_recipe(data),
+        data,
+        trials=trials,
+        strategy=strategy,
+        folds=folds,
+        seeds=seeds,
+        seed=seed,
+        storage=storage,
+        name=name,
+        metric=metric,
+        timeout=timeout,
+        workers=workers,
+        lanes=lanes,
+        listener=listener,
+    )
+    return TunedStudy(study, data)
 
 
 @dataclass(frozen=True)
@@ -190,8 +242,7 @@ class Tuned:
     @property
     def metric(self) -> str:
         """The score that is told of the test part: the one searched by, where the scores have it."""
-        searched, scores = self.study.study.metric, self.run.scores
-        return searched if searched in scores["test"] else str(scores["primary"])
+        return self.study.told_metric(self.run.scores)
 
     def judged(self, scores: dict[str, Any]) -> dict[str, Any]:
         """Return the primary test score of a model with its interval."""

@@ -71,7 +71,7 @@ def refuse_existing(path: Path, *, overwrite: bool) -> None:
     """Raise ``ArtifactError`` where a file stands at ``path`` that may not be replaced; call it before long work."""
     try:
         if path.is_file() and not overwrite:
-            raise ArtifactError(f"{path} exists: add --overwrite to replace it, or name another file.")
+            raise ArtifactError(f"{path} exists: add overwrite=True (--overwrite) to replace it, or name another file.")
     except OSError as problem:
         raise cannot_write(path, problem) from None
 

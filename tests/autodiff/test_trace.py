@@ -165,3 +165,23 @@ def test_what_jax_cannot_follow_is_said(ask, function):
 def test_a_formula_in_words_is_no_function(ask):
     with pytest.raises(DerivativeError, match=r"got 'x\*\*2'.*read_expression"):
         ask("x**2", 3.0)
+
+
+def test_passes_over_large_matrices_are_printed_in_a_line():
+    wide = np.random.default_rng(0).normal(size=(20, 30))
+    for made in (
+        trace(product, wide, wide.T),
+        reverse(product, (wide, wide.T)),
+        forward(product, (wide, wide.T), (wide, wide.T)),
+    ):
+        assert repr(made).startswith(f"<{type(made).__name__}: ")
+        assert len(repr(made)) < 300
+        assert "\n" not in repr(made)
+    assert repr(trace(product, wide, wide.T)["v1"]).startswith("<Node v₁ = a = (20, 30) from ")
+    assert repr(reverse(product, (wide, wide.T))["v1"]).startswith("<Adjoint v̄₁ = ")
+    often = reverse(lambda x: sum(x * number for number in range(200)), 2.0)
+    assert max(map(len, str(often).splitlines())) < 600
+
+
+def product(a, b):
+    return jnp.sum(a @ b)

@@ -57,7 +57,7 @@ def test_the_terminal_shows_the_curve_the_rate_and_where_the_picture_is(here):
 
 def test_files_of_ones_own_are_not_replaced_unasked(here):
     Path("mine.html").write_text("precious")
-    refused(trainwell(*RATE, "--seeds", 1, "-o", "mine.html"), "mine.html exists: add --overwrite")
+    refused(trainwell(*RATE, "--seeds", 1, "-o", "mine.html"), "mine.html exists", "--overwrite")
     assert Path("mine.html").read_text() == "precious"
     assert trainwell(*RATE, "--seeds", 1, "-o", "mine.html", "--overwrite").exit_code == 0
 

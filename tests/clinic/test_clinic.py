@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import jax.numpy as jnp
@@ -19,6 +20,7 @@ from trainwell.data import Profile
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe, train
 from trainwell.engine.state import DIVERGED, FINISHED
+from trainwell.errors import TrainwellError
 from trainwell.network import MLP
 from trainwell.records import Record
 from trainwell.training import Adam, Constant
@@ -202,3 +204,14 @@ def test_a_finding_about_the_rate_answers_the_last_question() -> None:
     assert ask(falling, [found])[-1]["evidence"] == {"ratio": 0.5}
     smell = dataclasses.replace(found, severity="smell")
     assert ask(falling, [smell])[-1]["answer"].startswith("It looks right")
+
+
+def test_a_run_or_a_case_is_asked_like_its_record():
+    falling = record(np.geomspace(1.0, 0.1, 40), np.geomspace(1.0, 0.12, 40))
+    found = Finding("learning rate too high", "warning", "An update is half of the weights.")
+    run = SimpleNamespace(record=falling, findings=[found])
+    assert ask(Case(falling)) == ask(falling)
+    assert ask(run) == ask(falling, [found])
+    assert ask(run, []) == ask(falling)
+    with pytest.raises(TrainwellError, match=r"ask takes a run, a record or a case, but got dict"):
+        ask({})

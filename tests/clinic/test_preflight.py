@@ -146,3 +146,11 @@ def test_inputs_that_never_vary_are_pointless() -> None:
     )
     assert "inputs of all training rows are the same" in constant_inputs(blank)
     assert constant_inputs(problem) is None
+
+
+def test_recipe_and_data_come_in_either_order() -> None:
+    constant = tw.read(animals(60), target="species")
+    object.__setattr__(constant.target, "values", np.zeros_like(constant.target.values))
+    assert str(tw.clinic.preflight(constant, SMALL)) == str(tw.clinic.preflight(SMALL, constant))
+    with pytest.raises(DataError, match=r"clinic\.preflight needs data"):
+        tw.clinic.preflight(SMALL)

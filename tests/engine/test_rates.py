@@ -11,7 +11,7 @@ import trainwell as tw
 from tests.engine.problems import blobs
 from trainwell.engine import Recipe, prepare, train
 from trainwell.engine.rates import BELOW, Ramp, RateRange, judged, ramped, rate_range, smooth
-from trainwell.errors import RecipeError
+from trainwell.errors import DataError, RecipeError
 
 RATES = 10.0 ** np.linspace(-6, 1, 281)
 BASE = Recipe(
@@ -148,3 +148,9 @@ def test_the_same_seed_gives_the_same_answer_and_words_name_it(data):
 def test_what_cannot_be_is_refused(data, changes, options, sentence):
     with pytest.raises(RecipeError, match=sentence):
         rate_range(BASE.with_settings(changes), data, **options)
+
+
+def test_recipe_and_data_come_in_either_order(data):
+    assert rate_range(data, BASE, seeds=1).suggested == rate_range(BASE, data, seeds=1).suggested
+    with pytest.raises(DataError, match=r"rate_range needs data and maybe a recipe: tw\.rate_range\(recipe, "):
+        rate_range(BASE)

@@ -130,3 +130,21 @@ def test_perplexity_is_the_same_number_from_any_base(base):
 def test_a_base_that_is_none_is_refused(base):
     with pytest.raises(DataError, match=f"base must be a number above 1, .* but got {base!r}"):
         entropy([1.0], base=base)
+
+
+@pytest.mark.parametrize("measure", ["cross_entropy", "kl_divergence", "perplexity"])
+def test_distributions_over_other_states_are_refused(measure):
+    with pytest.raises(DataError, match=r"the same states, \(…, states\), but got shapes \(2,\) and \(3,\)"):
+        INFORMATION[measure]([0.5, 0.5], [0.2, 0.3, 0.5])
+    with pytest.raises(DataError, match=r"shapes \(2,\) and \(1,\)"):
+        INFORMATION[measure]([0.5, 0.5], [1.0])
+    with pytest.raises(DataError, match=r"shapes \(3, 2\) and \(4, 2\)"):
+        INFORMATION[measure]([[0.5, 0.5]] * 3, [[0.5, 0.5]] * 4)
+    assert np.shape(INFORMATION[measure]([[0.5, 0.5]] * 3, [0.5, 0.5])) == (3,)
+
+
+def test_probabilities_without_their_axes_are_refused():
+    with pytest.raises(DataError, match=r"over pairs, \(…, states of x, states of y\), but got shape \(2,\)"):
+        mutual_information([0.5, 0.5])
+    with pytest.raises(DataError, match=r"over states, \(…, states\), but got shape \(\)"):
+        entropy(1.0)

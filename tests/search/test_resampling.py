@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.search.small import RECIPE, blobs, line
 from tests.search.test_tuning import alone
 from trainwell.data import Split
+from trainwell.engine import Problem, Recipe, default_recipe
 from trainwell.errors import DataError, RecipeError
-from trainwell.search import cross_validate, learning_curve, seed_variance
+from trainwell.search import CrossValidation, LearningCurve, SeedVariance, cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
 from trainwell.training import SGD
 
@@ -85,3 +90,33 @@ def test_a_learning_curve_rises_with_the_rows() -> None:
     assert result.validation[2, 0] == alone(RECIPE, data, fold)
     with pytest.raises(DataError, match="within the 120 training rows, but got 121"):
         learning_curve(RECIPE, data, sizes=(121,))
+
+
+@pytest.mark.parametrize("asked", [cross_validate, learning_curve, seed_variance])
+def test_recipe_and_data_come_in_either_order_or_data_alone(
+    asked: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Recipe] = []
+
+    def looked(tasks: Iterable[tuple[Recipe, Problem]], *_: Any, **__: Any) -> None:
+        seen.append(next(iter(tasks))[0])
+        raise InterruptedError
+
+    monkeypatch.setattr(sys.modules[asked.__module__], "scores_of", looked)
+    data = blobs()
+    for given in [(RECIPE, data), (data, RECIPE), (data,)]:
+        with pytest.raises(InterruptedError):
+            asked(*given)
+    assert seen == [RECIPE, RECIPE, default_recipe(data)]
+    with pytest.raises(DataError, match=f"{asked.__name__} needs data and maybe a recipe, but got int"):
+        asked(RECIPE, 3)
+
+
+def test_results_are_printed_in_a_line() -> None:
+    values = np.array([[[0.5], [0.75]]])
+    assert repr(CrossValidation("accuracy", values, np.ones((1, 2, 1), int))) == (
+        "<CrossValidation: accuracy 0.625 ± 0.18 over 1 repeats of 2 folds by 1 seeds>"
+    )
+    assert repr(SeedVariance("rmse", (0, 1), np.array([2.0, np.nan]))) == "<SeedVariance: rmse 2 over 2 seeds>"
+    curve = LearningCurve("accuracy", np.array([10, 100]), np.ones((2, 1)), np.array([[0.5], [0.9]]))
+    assert repr(curve) == "<LearningCurve: validation accuracy 0.5 at 10 rows, 0.9 at 100 rows>"

@@ -186,3 +186,10 @@ def test_a_file_that_holds_no_study_is_named(tmp_path: Path) -> None:
         tune(SPACE, blobs(), trials=1, storage=tmp_path / "nowhere" / "study.db")
     with pytest.raises(ArtifactError, match="is a folder"):
         tune(SPACE, blobs(), trials=1, storage=tmp_path)
+
+
+def test_tpe_is_another_name_of_bayesian_search(tmp_path: Path) -> None:
+    found = tune(SPACE, blobs(), trials=2, strategy="tpe", storage=tmp_path / "study.db")
+    assert found.strategy == "bayesian"
+    again = tune(SPACE, blobs(), trials=2, strategy="bayesian", storage=tmp_path / "study.db")
+    assert [trial.settings for trial in again.finished] == [trial.settings for trial in found.finished]

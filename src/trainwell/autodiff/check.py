@@ -45,7 +45,7 @@ class Entry:
     error: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GradientCheck(Shown):
     """The outcome of a gradient check.
 

@@ -59,7 +59,7 @@ class Way:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Shown):
     """Four ways at one point, and how their cost grows with the number of inputs.
 

@@ -19,7 +19,7 @@ from trainwell.autodiff.arguments import Arguments, on_host, read_arguments
 from trainwell.autodiff.errors import DerivativeError, no_rule
 from trainwell.autodiff.program import Program, Step
 from trainwell.autodiff.rules import RULES, Rule
-from trainwell.autodiff.tables import Shown, Table
+from trainwell.autodiff.tables import Shown, Table, capped
 from trainwell.autodiff.trace import Trace, filled_in, operand_text, trace_arguments
 
 
@@ -41,8 +41,11 @@ class Tangent:
     formula: str
     tangent: Any
 
+    def __repr__(self) -> str:
+        return f"<Tangent {notation.tangent(self.name)} = {capped(self.formula)} = {notation.shown(self.tangent)}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class ForwardPass(Shown):
     """Primals and tangents, in the order of evaluation.
 
@@ -69,7 +72,7 @@ class ForwardPass(Shown):
                 f"= {each.text}",
                 notation.shown(each.value),
                 notation.tangent(each.name),
-                f"= {each.formula}",
+                f"= {capped(each.formula)}",
                 notation.shown(each.tangent),
             )
             for each in self.tangents

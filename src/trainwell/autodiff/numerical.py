@@ -65,7 +65,7 @@ def require_analytic(function: Callable[..., Any], arguments: Arguments) -> None
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NumericalGradient(Shown):
     """A gradient from differences.
 
@@ -185,7 +185,7 @@ class Flat:
         return jax.jit(lambda step: jax.lax.map(lambda entry: along(entry, step), entries))(step)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StepSizes(Shown):
     """The error of numerical differentiation against its step size.
 

@@ -21,7 +21,7 @@ from trainwell.autodiff.errors import DerivativeError
 from trainwell.autodiff.forward import partial_text, rule_of
 from trainwell.autodiff.program import Constant, Program
 from trainwell.autodiff.rules.rule import added
-from trainwell.autodiff.tables import Shown, Table
+from trainwell.autodiff.tables import Shown, Table, capped
 from trainwell.autodiff.trace import Trace, trace_arguments
 
 
@@ -39,6 +39,9 @@ class Contribution:
     formula: str
     value: Any
 
+    def __repr__(self) -> str:
+        return f"<Contribution {self.formula} = {notation.shown(self.value)}>"
+
 
 @dataclass(frozen=True)
 class Adjoint:
@@ -54,6 +57,9 @@ class Adjoint:
     value: Any
     contributions: tuple[Contribution, ...]
 
+    def __repr__(self) -> str:
+        return f"<Adjoint {notation.adjoint(self.name)} = {capped(self.formula)} = {notation.shown(self.value)}>"
+
     @property
     def formula(self) -> str:
         """The sum written out, such as ``v̄₅ · v₅ + v̄₆``."""
@@ -65,7 +71,7 @@ class Adjoint:
         return notation.total([notation.shown(each.value) for each in self.contributions])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReversePass(Shown):
     """Adjoints in the order in which they become known: last node first.
 
@@ -91,8 +97,8 @@ class ReversePass(Shown):
         rows = tuple(
             (
                 notation.adjoint(each.name),
-                f"= {each.formula}",
-                f"= {each.numbers}" if len(each.contributions) > 1 else "",
+                f"= {capped(each.formula)}",
+                f"= {capped(each.numbers)}" if len(each.contributions) > 1 else "",
                 notation.shown(each.value),
             )
             for each in self.adjoints

@@ -25,7 +25,7 @@ SENTENCES: dict[Verdict, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StationaryPoint(Shown):
     """A point and what the function does around it.
 

@@ -44,7 +44,7 @@ class Swell:
         return self.derivatives / max(self.trace, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SymbolicGradient(Shown):
     """A function and its partial derivatives in closed form.
 

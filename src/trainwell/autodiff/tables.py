@@ -9,7 +9,7 @@ from html import escape
 from rich.cells import cell_len
 
 _CELL = "padding:2px 12px 2px 0;text-align:left;border:0;font-family:monospace;white-space:pre-wrap"
-LONGEST = 400
+LONGEST, WIDEST = 400, 200
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,10 @@ class Shown:
         """Return what is shown."""
         raise NotImplementedError
 
+    def __repr__(self) -> str:
+        table = self.table()
+        return f"<{type(self).__name__}: {capped(' '.join([table.title, *table.notes]))}>"
+
     def __str__(self) -> str:
         return str(self.table())
 
@@ -69,6 +73,15 @@ class Shown:
 def padded(text: str, width: int) -> str:
     """Return ``text`` filled up to ``width`` cells, accents above letters not counted."""
     return text + " " * (width - cell_len(text))
+
+
+def capped(text: str) -> str:
+    """Return a text without its end where it is too long for one line.
+
+    >>> capped("short"), len(capped("v₁ + " * 1000))
+    ('short', 200)
+    """
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 2]} …"
 
 
 def shortened(rows: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:

@@ -41,11 +41,14 @@ class Node:
     value: Any
     text: str
 
+    def __repr__(self) -> str:
+        return f"<Node {self}>"
+
     def __str__(self) -> str:
         return f"{primal(self.name)} = {self.text} = {shown(self.value)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace(Shown):
     """The steps by which a function was evaluated at one point.
 

@@ -66,6 +66,10 @@ class Finding:
         """The first remedy as settings of the recipe, by dotted path."""
         return self.remedies[0].change if self.remedies else None
 
+    def __str__(self) -> str:
+        changes = ", ".join(f"{path} = {value!r}" for path, value in (self.change or {}).items())
+        return f"{self.severity}: {self.sentence}" + (f" Change: {changes}." if changes else "")
+
     def _repr_html_(self) -> str:
         remedy = f"<br><em>{escape(self.remedy)}</em>" if self.remedy else ""
         title = f"{escape(self.severity)}: {escape(self.name)}"

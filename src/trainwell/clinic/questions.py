@@ -6,12 +6,13 @@ Source: the training-practice lectures, after A. Karpathy, "A Recipe for Trainin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from trainwell.clinic.curves import last_quarter, noise, slope, watched_loss
 from trainwell.clinic.finding import Finding, jsonable
+from trainwell.errors import TrainwellError
 from trainwell.records import Record
 
 Answer = dict[str, Any]
@@ -36,8 +37,28 @@ ABOUT_THE_RATE = {
 }
 
 
-def ask(record: Record, findings: Sequence[Finding] = ()) -> list[Answer]:
-    """Return the four questions of a record, each with its answer and evidence; findings, where known, go before."""
+class Recorded(Protocol):
+    """What has a record, such as a :class:`trainwell.Run` or a case."""
+
+    @property
+    def record(self) -> Record:
+        """Curves and telemetry."""
+
+
+def ask(run: Record | Recorded, findings: Sequence[Finding] | None = None) -> list[Answer]:
+    """Return the four questions of a run, each with its answer and evidence; findings, where known, go before.
+
+    Args:
+        run: a finished run, a record (of ours or written by an adapter), or a case put together by hand.
+        findings: what the examination found; a run's own unless given.
+
+    Raises:
+        TrainwellError: what was given has no record.
+    """
+    record = run if isinstance(run, Record) else getattr(run, "record", None)
+    if not isinstance(record, Record):
+        raise TrainwellError(f"ask takes a run, a record or a case, but got {type(run).__name__}: ask(tw.fit(data)).")
+    findings = getattr(run, "findings", ()) if findings is None else findings
     if not len(record["epoch"]):
         return [answer(question, "Cannot tell: training ended within its first epoch.") for question in QUESTIONS]
     return [learning_anything(record), still_learning(record), overfitting(record), rate_right(record, findings)]

@@ -82,6 +82,12 @@ class Encoder(BaseModel):
     array: ArrayPlan | None
     target: TargetPlan
 
+    def __repr__(self) -> str:
+        read = f"{len(self.columns)} columns" if self.array is None else f"examples of shape {self.array.shape}"
+        return f"<Encoder of {read} for {', '.join(self.target.names)}>"
+
+    __str__ = __repr__
+
     @cached_property
     def blocks_of_nothing(self) -> tuple[Blocks, ...]:
         """The encoded columns of no rows at all: their names and places."""

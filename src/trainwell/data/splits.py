@@ -75,6 +75,9 @@ class Parts:
     test: np.ndarray
     how: str
 
+    def __repr__(self) -> str:
+        return f"<Parts: {len(self.train)} train, {len(self.validation)} validation, {len(self.test)} test rows>"
+
 
 def split_rows(rows: int, split: Split, *, classes: np.ndarray | None = None, target: str = "") -> Parts:
     """Divide rows by chance, with the proportions of ``classes`` in every part when they are given.

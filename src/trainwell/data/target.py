@@ -40,6 +40,10 @@ class Target:
     values: np.ndarray
     classes: tuple[Label, ...] = ()
 
+    def __repr__(self) -> str:
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"<Target {', '.join(self.names)}: {self.task}{classes}, {len(self.values)} rows>"
+
     @property
     def outputs(self) -> int:
         """How many numbers a network gives per row: one per class, label or output; binary one."""

@@ -3,6 +3,7 @@
 from trainwell.engine.checkpoint import Checkpoint
 from trainwell.engine.compilation import keep_compilations
 from trainwell.engine.course import Progress
+from trainwell.engine.given import told_apart
 from trainwell.engine.presets import PRESETS, default_recipe
 from trainwell.engine.problem import Problem, prepare
 from trainwell.engine.program import Program, program_for
@@ -22,5 +23,6 @@ __all__ = [
     "predict_outputs",
     "prepare",
     "program_for",
+    "told_apart",
     "train",
 ]

@@ -21,6 +21,7 @@ from pydantic import Field
 from trainwell.data import Dataset
 from trainwell.engine.cohort import Watch, fan_out, workers_for
 from trainwell.engine.compilation import keep_compilations
+from trainwell.engine.given import told_apart
 from trainwell.engine.looks.probe import probe_of
 from trainwell.engine.objective import Objective
 from trainwell.engine.portions import fetched
@@ -110,8 +111,8 @@ class RateRange:
 
 
 def rate_range(
-    recipe: Recipe,
-    data: Dataset,
+    recipe: Recipe | Dataset | None = None,
+    data: Dataset | None = None,
     *,
     lowest: float = LOWEST,
     highest: float = HIGHEST,
@@ -120,13 +121,15 @@ def rate_range(
     """Find a good learning rate by a short training whose rate grows from too low to too high.
 
     Args:
-        recipe: how to train; its own rate and schedule are not used.
+        recipe: how to train, the default preset for this data if left out; its own rate and schedule are not used.
+            ``rate_range(data)`` works as well.
         data: what to train on; only its training rows are looked at.
         lowest: the rate of the first update.
         highest: the rate of the last.
         seeds: trainings to take the median of.
 
     Raises:
+        DataError: no data.
         RecipeError: the ends are not in order, fewer than one seed, an optimizer of one's own, or a loss that falls
             at no rate.
 
@@ -136,6 +139,7 @@ def rate_range(
     >>> found.lowest < found.suggested < found.highest
     True
     """
+    recipe, data = told_apart("rate_range", recipe, data)
     refuse_impossible(recipe, lowest, highest, seeds)
     keep_compilations()
     count = round(STEPS_PER_DECADE * np.log10(highest / lowest))

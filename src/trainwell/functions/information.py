@@ -28,7 +28,7 @@ def distribution(values: ArrayLike, axes: tuple[int, ...] = (-1,)) -> NDArray[np
     """Return ``values`` in float64 with the rounding of their sum over ``axes`` taken out.
 
     Raises:
-        DataError: a value is negative or not finite, or a sum is further than 1e-5 from 1.
+        DataError: there are fewer axes, a value is negative or not finite, or a sum is further than 1e-5 from 1.
 
     >>> distribution([0.5, 0.6])
     Traceback (most recent call last):
@@ -36,6 +36,11 @@ def distribution(values: ArrayLike, axes: tuple[int, ...] = (-1,)) -> NDArray[np
 1.1; divide by the sum first.
     """
     probabilities = np.asarray(values, np.float64)
+    if probabilities.ndim < len(axes):
+        wanted = "pairs, (…, states of x, states of y)" if len(axes) > 1 else "states, (…, states)"
+        raise DataError(
+            f"probabilities must be an array over {wanted}, but got shape {probabilities.shape}; reshape it."
+        )
     totals = np.sum(probabilities, axis=axes, keepdims=True)
     if not (np.all(probabilities >= 0) and np.all(np.abs(totals - 1) <= ROUNDING)):
         received = np.array2string(probabilities, separator=", ", threshold=8)
@@ -45,6 +50,22 @@ def distribution(values: ArrayLike, axes: tuple[int, ...] = (-1,)) -> NDArray[np
             "divide by the sum first."
         )
     return np.asarray(probabilities / totals)
+
+
+def refuse_other_states(p: tuple[int, ...], q: tuple[int, ...]) -> None:
+    """Raise ``DataError`` unless two shapes are of distributions over the same states, in batches that fit together.
+
+    >>> refuse_other_states((2,), (3,))
+    Traceback (most recent call last):
+    trainwell.errors.DataError: both distributions must be over the same states, (…, states), but got shapes (2,) \
+and (3,); give every state a probability in both, 0 where it cannot be.
+    """
+    pairs = zip(p[-2::-1], q[-2::-1], strict=False)
+    if p[-1] != q[-1] or not all(one == other or 1 in (one, other) for one, other in pairs):
+        raise DataError(
+            f"both distributions must be over the same states, (…, states), but got shapes {p} and {q}; give every "
+            "state a probability in both, 0 where it cannot be."
+        )
 
 
 def x_log_y(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,12 +128,14 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, base: float = 2) -> Any:
     """Average length of messages from ``p`` in the code made for ``q``; ∞ where q rules out what p does not.
 
     Raises:
-        DataError: ``p`` or ``q`` is no distribution.
+        DataError: ``p`` or ``q`` is no distribution, or they are over different states.
 
     >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75])) > float(entropy([0.5, 0.5]))
     True
     """
-    return in_base(0 - np.sum(x_log_y(distribution(p), distribution(q)), axis=-1), base)
+    from_p, from_q = distribution(p), distribution(q)
+    refuse_other_states(from_p.shape, from_q.shape)
+    return in_base(0 - np.sum(x_log_y(from_p, from_q), axis=-1), base)
 
 
 @INFORMATION.register(
@@ -126,7 +149,7 @@ def perplexity(p: ArrayLike, q: ArrayLike | None = None, base: float = 2) -> Any
     Without ``q`` it is the perplexity of ``p`` itself.
 
     Raises:
-        DataError: ``p`` or ``q`` is no distribution.
+        DataError: ``p`` or ``q`` is no distribution, or they are over different states.
 
     >>> round(float(perplexity([0.25, 0.25, 0.25, 0.25])), 6)
     4.0
@@ -143,7 +166,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float = 2) -> Any:
     """What coding ``p`` by ``q`` costs beyond the entropy: never negative, 0 only where they agree.
 
     Raises:
-        DataError: ``p`` or ``q`` is no distribution.
+        DataError: ``p`` or ``q`` is no distribution, or they are over different states.
 
     >>> float(kl_divergence([1.0, 0.0], [0.5, 0.5])), float(kl_divergence([0.5, 0.5], [1.0, 0.0]))
     (1.0, inf)

@@ -31,7 +31,7 @@ class Architecture(Specification):
         return getattr(self, "normalization", None) == "batch"
 
 
-ARCHITECTURES: Registry[type[Architecture]] = Registry("network")
+ARCHITECTURES: Registry[type[Architecture]] = Registry("network", "tw.networks")
 
 
 class Custom(eqx.Module):

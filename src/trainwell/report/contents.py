@@ -52,3 +52,6 @@ class ReportData:
     versions: Facts = field(default_factory=dict)
     timing: Facts = field(default_factory=dict)
     treatment: Facts = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Report on {self.title}, {self.created}: {len(self.findings)} findings>"

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from trainwell.data import Dataset
-from trainwell.engine import Problem, Recipe, prepare
+from trainwell.engine import Problem, Recipe, prepare, told_apart
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import judge_of, metric_of
-from trainwell.search.repeated import Listener, pooled, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.repeated import Listener, pooled, recipes_by_seed, scores_of, spread, values_of, worded
 from trainwell.search.request import check_counts
 
 
@@ -29,6 +29,11 @@ class CrossValidation:
     metric: str
     values: np.ndarray
     best_epochs: np.ndarray
+
+    def __repr__(self) -> str:
+        repeats, folds, seeds = self.values.shape
+        counts = f"{repeats} repeats of {folds} folds by {seeds} seeds"
+        return f"<CrossValidation: {self.metric} {worded(self.values)} over {counts}>"
 
     @property
     def mean(self) -> float:
@@ -65,8 +70,8 @@ class CrossValidation:
 
 
 def cross_validate(
-    recipe: Recipe,
-    data: Dataset,
+    recipe: Recipe | Dataset | None = None,
+    data: Dataset | None = None,
     *,
     folds: int = 5,
     repeats: int = 3,
@@ -83,7 +88,7 @@ def cross_validate(
     part is never touched.
 
     Args:
-        recipe: how to train.
+        recipe: how to train; the default preset for this data if left out. ``cross_validate(data)`` works as well.
         data: on what; its training and validation rows are divided anew.
         folds: how many parts.
         repeats: how many divisions.
@@ -94,11 +99,12 @@ def cross_validate(
         listener: called when a training ends.
 
     Raises:
-        DataError: more folds than rows of the rarest class.
+        DataError: no data, or more folds than rows of the rarest class.
         RecipeError: no training had a value.
 
     Reference: S. Arlot, A. Celisse, "A survey of cross-validation procedures", 2010.
     """
+    recipe, data = told_apart("cross_validate", recipe, data)
     check_counts(repeats=repeats, seeds=seeds)
     name = metric_of(data, metric)
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from trainwell.data import Dataset
 from trainwell.data.splits import evenly_spread
-from trainwell.engine import Problem, Recipe, prepare
+from trainwell.engine import Problem, Recipe, prepare, told_apart
 from trainwell.engine.problem import padded
 from trainwell.errors import DataError
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import metric_of
-from trainwell.search.repeated import Listener, scores_of, values_of
+from trainwell.search.repeated import Listener, scores_of, values_of, worded
 from trainwell.search.request import check_counts
 
 
@@ -29,10 +29,14 @@ class LearningCurve:
     training: np.ndarray
     validation: np.ndarray
 
+    def __repr__(self) -> str:
+        points = [f"{worded(self.validation[at])} at {self.rows[at]} rows" for at in (0, -1)]
+        return f"<LearningCurve: validation {self.metric} {points[0]}, {points[1]}>"
+
 
 def learning_curve(
-    recipe: Recipe,
-    data: Dataset,
+    recipe: Recipe | Dataset | None = None,
+    data: Dataset | None = None,
     sizes: Sequence[float | int] = (0.1, 0.2, 0.4, 0.7, 1.0),
     *,
     repeats: int = 1,
@@ -45,15 +49,17 @@ def learning_curve(
     The smaller parts lie within the larger ones, every class with its share.
 
     Args:
-        recipe: how to train; its epochs stay the same, so that fewer rows mean fewer updates.
+        recipe: how to train, the default preset for this data if left out; its epochs stay the same, so that fewer rows
+            mean fewer updates. ``learning_curve(data)`` works as well.
         data: on what; its own training and validation parts.
         sizes: shares of the training part (at most 1.0), or numbers of rows.
         repeats: how many times other rows are drawn.
         workers, seconds, listener: as in :func:`cross_validate`.
 
     Raises:
-        DataError: a size asks for more rows than there are, or for none.
+        DataError: no data, or a size asks for more rows than there are, or for none.
     """
+    recipe, data = told_apart("learning_curve", recipe, data)
     check_counts(repeats=repeats)
     (fold,) = folds_of(data, None)
     rows = np.array([rows_of(size, len(fold.training)) for size in sizes])

@@ -56,6 +56,18 @@ def scores_of(
     return scores
 
 
+def worded(values: np.ndarray) -> str:
+    """Return the mean of what has a value, and its deviation where there are several.
+
+    >>> worded(np.array([0.5, 0.75, np.nan])), worded(np.array([0.5])), worded(np.array([np.nan]))
+    ('0.625 ± 0.18', '0.5', 'no value')
+    """
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return "no value"
+    return f"{known.mean():.4g} ± {spread(known):.2g}" if known.size > 1 else f"{known[0]:.4g}"
+
+
 def training_of(number: int, recipe: Recipe, problem: Problem, judge: Judge | None = None) -> Training:
     """Return one task as a training to its end."""
     own = recipe.with_settings({"telemetry": False})

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainwell.data import Dataset
-from trainwell.engine import Recipe, prepare
+from trainwell.engine import Recipe, prepare, told_apart
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import metric_of
-from trainwell.search.repeated import Listener, recipes_by_seed, scores_of, spread, values_of
+from trainwell.search.repeated import Listener, recipes_by_seed, scores_of, spread, values_of, worded
 from trainwell.search.request import check_counts
 
 
@@ -22,6 +22,9 @@ class SeedVariance:
     metric: str
     seeds: tuple[int, ...]
     values: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"<SeedVariance: {self.metric} {worded(self.values)} over {len(self.seeds)} seeds>"
 
     @property
     def mean(self) -> float:
@@ -35,8 +38,8 @@ class SeedVariance:
 
 
 def seed_variance(
-    recipe: Recipe,
-    data: Dataset,
+    recipe: Recipe | Dataset | None = None,
+    data: Dataset | None = None,
     seeds: int | Sequence[int] = 10,
     *,
     workers: int | None = None,
@@ -46,11 +49,15 @@ def seed_variance(
     """Train by the same recipe with other seeds on the same rows: what differences between scores are mere luck.
 
     Args:
-        recipe: how to train.
+        recipe: how to train; the default preset for this data if left out. ``seed_variance(data)`` works as well.
         data: on what; its own training and validation parts.
         seeds: how many, from the recipe's on; or which.
         workers, seconds, listener: as in :func:`cross_validate`.
+
+    Raises:
+        DataError: no data, or data without a validation part.
     """
+    recipe, data = told_apart("seed_variance", recipe, data)
     chosen = tuple(range(recipe.seed, recipe.seed + seeds)) if isinstance(seeds, int) else tuple(seeds)
     check_counts(seeds=len(chosen))
     (fold,) = folds_of(data, None)

@@ -61,6 +61,11 @@ class Study:
     plan: dict[str, Any] = field(default_factory=dict)
     ended: Ended = "all trials done"
 
+    def __repr__(self) -> str:
+        ranking = self.ranking()
+        best = f"best {self.metric} {ranking[0].value:.4g} (trial {ranking[0].number})" if ranking else "no value"
+        return f"<Study of {self.data_name}: {len(self.finished)} trials, {best}>"
+
     def _repr_html_(self) -> str:
         done = f"{len(self.finished)} trials on {self.data_name} by {self.strategy} search; {self.ended}."
         ranking = self.ranking()

@@ -27,6 +27,7 @@ from trainwell.search.request import Request, check_timeout
 from trainwell.search.running import Crew
 from trainwell.search.sitting import ended_trials
 from trainwell.search.storing import claimed, paused_folder
+from trainwell.search.strategies import STRATEGIES
 from trainwell.search.study import Study, worth
 from trainwell.search.trials import Trial
 
@@ -78,7 +79,7 @@ def tune(
         space: ``recipe.vary({...})``; for a recipe alone, the default space of its network.
         data: what to train on.
         trials: how many settings to try.
-        strategy: one of :data:`STRATEGIES`.
+        strategy: one of :data:`STRATEGIES`; ``"tpe"`` is another name of ``"bayesian"``.
         folds: cross-validate every trial; none for the data's own validation part.
         seeds: trainings per fold, by the recipe's seed and those after it.
         seed: of the strategy; the recipe's unless given.
@@ -112,6 +113,7 @@ def tune(
     """
     if isinstance(space, Recipe):
         space = space_around(space, trials, storage, name or data.name)
+    strategy = STRATEGIES.entry(strategy).name
     request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed if seed is None else seed, metric)
     check_timeout(timeout)
     keep_compilations()

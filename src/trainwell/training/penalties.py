@@ -40,7 +40,7 @@ class Penalty(Specification):
         raise NotImplementedError
 
 
-PENALTIES: Registry[type[Penalty]] = Registry("penalty")
+PENALTIES: Registry[type[Penalty]] = Registry("penalty", "tw.penalties")
 
 
 @PENALTIES.register("L1", formula="λ Σ |w|", source="Tibshirani 1996 (lasso)")

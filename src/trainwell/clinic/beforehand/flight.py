@@ -18,7 +18,7 @@ from trainwell.clinic.beforehand.rehearsals import STEPS_BLANK, check_blank, che
 from trainwell.clinic.beforehand.start import check_start
 from trainwell.clinic.beforehand.table import check_giveaway, check_overlap, check_rows, check_seed, check_target
 from trainwell.data import Dataset, profile
-from trainwell.engine import Problem, Recipe, keep_compilations, prepare, program_for, train
+from trainwell.engine import Problem, Recipe, keep_compilations, prepare, program_for, told_apart, train
 from trainwell.engine.batches import updates_per_epoch
 from trainwell.engine.precision import arithmetic
 
@@ -60,20 +60,21 @@ class Flight:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def preflight(recipe: Recipe, data: Dataset) -> Flight:
+def preflight(recipe: Recipe | Dataset | None = None, data: Dataset | None = None) -> Flight:
     """Check everything that an expert checks before a training run is believed, rows 1 to 12 of the practice.
 
     The data are looked at, the first batch and the loss at the start are, and five short trainings are made: one as the
     recipe says, one with blanked inputs, a few rows learned by heart, and two narrower networks.
 
     Args:
-        recipe: how training is to go.
+        recipe: how training is to go; the default preset for this data if left out. ``preflight(data)`` works as well.
         data: on what.
 
     Raises:
-        DataError: the data cannot be used as they stand.
+        DataError: no data, or data that cannot be used as they stand.
         RecipeError: the recipe does not suit the data.
     """
+    recipe, data = told_apart("clinic.preflight", recipe, data)
     keep_compilations()
     problem = prepare(recipe, data)
     with arithmetic(recipe):

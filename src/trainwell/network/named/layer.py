@@ -48,7 +48,7 @@ class NamedLayer(Specification):
         raise NotImplementedError
 
 
-LAYERS: Registry[type[NamedLayer]] = Registry("layer")
+LAYERS: Registry[type[NamedLayer]] = Registry("layer", "tw.layers")
 
 
 def known_activation(name: str) -> str:

@@ -117,6 +117,7 @@ def suggested(trial: optuna.Trial, path: str, distribution: optuna.distributions
 STRATEGIES.register(
     "bayesian", formula="tree-structured Parzen estimator, in batches of 8", source="Bergstra et al. 2011; Optuna"
 )(Strategy(partial(propose, sampler=tree_sampler), round_size=round_size, looks=True))
+STRATEGIES.alias("tpe", "bayesian")
 STRATEGIES.register(
     "gaussian-process", formula="expected improvement under a Gaussian process, in batches of 8", source="Optuna"
 )(Strategy(partial(propose, sampler=gaussian_sampler), round_size=round_size, looks=True))

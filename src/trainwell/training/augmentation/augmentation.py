@@ -72,7 +72,7 @@ class ImageAugmentation(Augmentation):
             )
 
 
-AUGMENTATIONS: Registry[type[Augmentation]] = Registry("augmentation")
+AUGMENTATIONS: Registry[type[Augmentation]] = Registry("augmentation", "tw.augmentation")
 
 
 def described(layout: Layout) -> str:

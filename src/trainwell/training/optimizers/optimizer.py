@@ -63,7 +63,7 @@ class Optimizer(Specification):
         return parameters
 
 
-OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimizer")
+OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimizer", "tw")
 
 
 def decayed(parameters: Any) -> Any:

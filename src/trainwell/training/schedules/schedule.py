@@ -79,4 +79,4 @@ class Timed(Schedule):
         return step if self.by == "step" else step - step % steps
 
 
-SCHEDULES: Registry[type[Schedule]] = Registry("schedule")
+SCHEDULES: Registry[type[Schedule]] = Registry("schedule", "tw")
