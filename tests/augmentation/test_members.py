@@ -204,6 +204,8 @@ def test_cutout_covers_one_square_of_the_size_asked():
     expected = image.copy()
     expected[:2, 7:] = 0
     np.testing.assert_array_equal(covered(image, 0, 8, 3), expected)
+    for side in (1, 2, 4):
+        assert (np.asarray(covered(image, 4, 4, side))[..., 0] == 0).sum() == side**2
     cut = np.asarray(Cutout(size=1 / 3).apply(KEY, jnp.ones((500, 81)), Layout(shape=(9, 9)))).reshape(500, 9, 9)
     areas = (cut == 0).sum(axis=(1, 2))
     assert set(areas) == {4, 6, 9}

@@ -219,7 +219,9 @@ def test_explain_refuses(run: Path) -> None:
 )
 def test_a_page_is_written_once_unless_asked(words: list[str], run: Path) -> None:
     Path("page.html").write_text("thesis")
-    refused(trainwell(*words, "--html", "page.html"), "page.html exists: add --overwrite to replace it")
+    refused(
+        trainwell(*words, "--html", "page.html"), "page.html exists: add overwrite=True (--overwrite) to replace it"
+    )
     assert Path("page.html").read_text() == "thesis"
     assert trainwell(*words, "--html", "page.html", "--overwrite").exit_code == 0
     assert Path("page.html").read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -103,7 +103,7 @@ def test_a_device_is_written_to_and_not_replaced(rows: pl.DataFrame) -> None:
 def test_a_file_is_written_once_unless_asked(rows: pl.DataFrame) -> None:
     Path("out.csv").write_text("thesis")
     words = ["predict", "run", "animals.csv", "-o", "out.csv"]
-    refused(trainwell(*words), "out.csv exists: add --overwrite to replace it, or name another file.")
+    refused(trainwell(*words), "out.csv exists: add overwrite=True (--overwrite) to replace it, or name another file.")
     assert Path("out.csv").read_text() == "thesis"
     assert trainwell(*words, "--overwrite").exit_code == 0
     assert len(pl.read_csv("out.csv")) == len(rows)

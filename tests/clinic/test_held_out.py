@@ -57,7 +57,7 @@ def test_doubt_falls_on_the_surest_contradiction_first() -> None:
 
 def test_one_logit_stands_for_two_classes() -> None:
     logit = np.array([[1.5]])
-    assert probabilities_of(logit)[0, 1] == pytest.approx(1 / (1 + np.exp(-1.5)))
+    assert probabilities_of(logit, "logits", "binary")[0, 1] == pytest.approx(1 / (1 + np.exp(-1.5)))
 
 
 def test_a_deep_examination_needs_recipe_and_data_with_classes() -> None:

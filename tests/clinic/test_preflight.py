@@ -16,10 +16,11 @@ from tests.clinic.test_clinic import RECIPE
 from tests.data.tables import animals
 from tests.engine.problems import blobs
 from trainwell.clinic.beforehand.batch import check_batch
-from trainwell.clinic.beforehand.capacity import judged
+from trainwell.clinic.beforehand.capacity import judged, resized
 from trainwell.clinic.beforehand.gradients import check_own_gradient
 from trainwell.clinic.beforehand.independence import check_independence
 from trainwell.clinic.beforehand.pointless import constant_inputs, constant_target
+from trainwell.clinic.beforehand.rehearsals import without_regularization
 from trainwell.engine import program_for
 from trainwell.errors import DataError
 
@@ -127,6 +128,26 @@ def test_the_gradient_of_a_network_of_ones_own_is_checked() -> None:
 )
 def test_capacity_must_help(losses: list[float], status: str) -> None:
     assert judged(losses, [2, 8, 16]).status == status
+
+
+def test_capacity_and_learning_by_heart_leave_regularization_out() -> None:
+    strong = SMALL.with_settings(
+        {"network.dropout": 0.5, "optimizer": tw.AdamW(weight_decay=0.1), "penalties": [tw.penalties.L1(strength=0.1)]}
+    )
+    small = resized(strong, 0.5, blobs())
+    assert (small.network.hidden, small.network.dropout, small.optimizer.weight_decay) == ((8,), 0.0, 0.0)
+    assert small.penalties == ()
+    layers = [tw.layers.Linear(units=8), tw.layers.Dropout(rate=0.5), tw.layers.GaussianNoise(deviation=1.0)]
+    plain = without_regularization(strong.with_settings({"network": tw.Sequential(layers)}))
+    assert (plain.network.layers[1].rate, plain.network.layers[2].deviation) == (0.0, 0.0)
+    assert plain.penalties[0].strength == 0.0
+    assert plain.optimizer.learning_rate == strong.optimizer.learning_rate
+
+
+def test_too_few_updates_to_learn_by_heart_say_nothing() -> None:
+    run = tw.fit(SMALL.with_settings({"max_steps": 10}), tw.read(animals(60), target="species"))
+    (found,) = (check for check in run.preflight if check.row == 8)
+    assert found.status == "not applicable"
 
 
 def test_what_makes_training_pointless_is_refused_unless_forced() -> None:

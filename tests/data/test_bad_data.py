@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -307,3 +308,18 @@ def test_values_for_a_target_name() -> None:
     inputs = np.arange(60.0).reshape(20, 3)
     with pytest.raises(DataError, match="hand them over as y"):
         read(inputs, target=inputs[:, 0])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"\0\0\x08\x03\0\0", b"\1\0\x08\x01\0\0\0\0", gzip.compress(b"\0\0\x08\x01\0\0\0\1\5")[:-9] + b"\xff" * 9],
+)
+def test_an_idx_file_that_is_cut_short_or_damaged_is_named(tmp_path, written) -> None:
+    (tmp_path / "few-images-idx3-ubyte").write_bytes(written)
+    with pytest.raises(DataError, match="few-images"):
+        read(tmp_path / "few-images-idx3-ubyte", y=[0, 1])
+
+
+def test_a_table_without_names_says_none() -> None:
+    with pytest.raises(DataError, match="none"):
+        read(np.zeros((20, 4, 4)), y=[0, 1] * 10, groups="patient")

@@ -60,3 +60,23 @@ def test_a_gradients_norm_is_that_of_all_its_numbers() -> None:
     tree = [random.normal(size=shape).astype(np.float32) for shape in ((), (7,), (30, 5), (4, 3, 2, 6))]
     exact = np.sqrt(sum(np.square(leaf.astype(np.float64)).sum() for leaf in tree))
     np.testing.assert_allclose(jax.jit(global_norm)([jnp.asarray(leaf) for leaf in tree]), exact, rtol=1e-6)
+
+
+def test_what_fills_up_a_batch_of_all_rows_is_of_the_training_part() -> None:
+    problem = blobs(rows=98)  # 65 training rows, padded to 128
+    recipe = RECIPE.with_settings({"batch_size": "all"})
+    program = Program(recipe, problem.layout, problem.task, problem.outputs)
+    held = problem.rows._replace(training=problem.rows.training.at[0].set(64).at[64].set(1))
+    state = program.start(program.knobs(recipe), 3, problem.base_rate)
+    length = held.training.shape[0]
+    seen = np.asarray(portions.rows_at(program.objective({}), state, held, jnp.arange(length)))
+    assert length > 65
+    assert set(seen) <= set(np.asarray(held.training)[:65].tolist())
+    assert 0 not in seen
+
+
+def test_equally_likely_classes_are_right_by_chance() -> None:
+    problem = blobs()
+    objective = Program(RECIPE, problem.layout, problem.task, problem.outputs).objective({})
+    outputs = jnp.array([[1.0, 1.0, 1.0], [2.0, 2.0, 0.0], [2.0, 0.0, 0.0], [0.0, 2.0, 2.0]])
+    np.testing.assert_allclose(objective.score(outputs, jnp.array([2, 0, 0, 0])), [1 / 3, 1 / 2, 1, 0], rtol=1e-6)

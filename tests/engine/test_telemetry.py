@@ -15,9 +15,9 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from tests.engine.problems import blobs
-from trainwell.engine import Recipe, train
+from trainwell.engine import Program, Recipe, train
 from trainwell.engine.looks.anatomy import has_batch_normalization, network_facts
-from trainwell.engine.looks.probe import agreement
+from trainwell.engine.looks.probe import agreement, probe_of
 from trainwell.engine.looks.reference import order_of, reference
 from trainwell.engine.looks.units import idle_share, unit_similarity
 from trainwell.engine.transformations import parts_of
@@ -79,6 +79,19 @@ def test_gradient_noise_follows_from_the_halves() -> None:
     assert float(found["gradient_noise_scale"]) == pytest.approx(expected, rel=0.1)
     cosine = halves[0] @ halves[1] / np.linalg.norm(halves[0]) / np.linalg.norm(halves[1])
     assert float(found["gradient_agreement"]) == pytest.approx(cosine, rel=1e-4)
+
+
+@pytest.mark.parametrize("rows", [2, 65, 300, 900])
+def test_no_row_is_in_both_halves_of_the_probe(rows: int) -> None:
+    problem = blobs(rows=rows * 3 // 2)
+    count = int(problem.rows.training_count)
+    data = problem.examples._replace(inputs=jnp.arange(len(problem.examples.inputs))[:, None])
+    program = Program(RECIPE, problem.layout, problem.task, problem.outputs)
+    state = program.start(program.knobs(RECIPE), 3, problem.base_rate)
+    seen = np.asarray(probe_of(state, data, problem.rows).inputs)[:, 0]
+    halves = set(seen[: len(seen) // 2]), set(seen[len(seen) // 2 :])
+    assert not halves[0] & halves[1]
+    assert len(halves[0] | halves[1]) == 2 * (min(count, len(seen)) // 2)
 
 
 def test_plain_gradient_descent_goes_straight_down() -> None:

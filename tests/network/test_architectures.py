@@ -239,7 +239,10 @@ def test_prelu_in_an_mlp_learns_its_slopes():
         ({"initializer": "he"}, "MLP.initializer: no initializer is called 'he'."),
         ({"hidden": (8, 0)}, "MLP.hidden.1: input should be greater than or equal to 1, but got 0."),
         ({"dropout": 1.0}, "MLP.dropout: input should be less than 1, but got 1.0."),
-        ({"normalization": "btach"}, "MLP.normalization: input should be 'batch' or 'layer', but got 'btach'."),
+        (
+            {"normalization": "btach"},
+            "MLP.normalization: input should be 'batch' or 'layer', or none, but got 'btach'.",
+        ),
         ({"numbers": {"widht": 3}}, "Periodic has no field 'widht'. Did you mean 'width'?"),
     ],
 )

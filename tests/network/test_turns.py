@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -16,6 +16,7 @@ HALF_A_STEP = 2.0**-24
 FINITE = st.floats(-1e6, 1e6, width=32)
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.float32, 64, elements=FINITE))
 def test_cosine_is_right_to_the_last_places(turns):
     exact = np.cos(2 * np.pi * np.remainder(turns.astype(np.float64), 1.0))

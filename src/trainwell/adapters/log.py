@@ -72,15 +72,11 @@ class Log:
         return stacked | {"telemetry_epoch": stacked["telemetry_epoch"].astype(np.int64)}
 
     def outcome(self, curves: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        """Return how the run ended and which epoch was best."""
+        """Return how the run ended; the loop's last weights are what it leaves, whichever epoch was best."""
         diverged = not np.isfinite(curves["training_loss"]).all()
         outcome = DIVERGED if diverged else FINISHED
-        watched = curves["validation_loss"]
-        watched = watched if np.isfinite(watched).any() else curves["training_loss"]
-        best = int(np.nanargmin(watched)) + 1 if np.isfinite(watched).any() else 0
         return {
             "epochs": self.epochs,
-            "best_epoch": best,
             "outcome": outcome,
             "stopped_because": OUTCOMES[outcome] if diverged else "the loop ended",
         }

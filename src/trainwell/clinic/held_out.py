@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from trainwell.clinic.finding import Finding, Remedy
@@ -14,6 +15,8 @@ from trainwell.data import Dataset
 from trainwell.engine import Recipe, Trained, prepare
 from trainwell.engine.cohort import Member, train_cohort
 from trainwell.errors import DataError
+from trainwell.functions import losses
+from trainwell.tasks import Task
 
 FOLDS = 5
 #: Rows named at most, the surest disagreements first.
@@ -66,7 +69,8 @@ def out_of_fold(recipe: Recipe, data: Dataset, rows: np.ndarray, folds: int, wor
 
     def keep(at: int, trained: Trained) -> np.ndarray:
         inputs = np.asarray(members[at].problem.examples.inputs)[rows[np.sort(parts[at])]]
-        return probabilities_of(trained.outputs(inputs).astype(np.float64))
+        takes = trained.program.objective(dict(quiet.knobs())).loss.takes
+        return probabilities_of(trained.outputs(inputs), takes, data.task)
 
     found = np.full((len(rows), max(len(data.target.classes), 2)), np.nan)
     for outcome in train_cohort(members, keep, workers=workers):
@@ -75,15 +79,16 @@ def out_of_fold(recipe: Recipe, data: Dataset, rows: np.ndarray, folds: int, wor
     return found
 
 
-def probabilities_of(outputs: np.ndarray) -> np.ndarray:
-    """Return the probabilities that logits stand for, ``(rows, classes)``, of one logit for two classes as well.
+def probabilities_of(outputs: np.ndarray, takes: losses.Takes, task: Task) -> np.ndarray:
+    """Return the probabilities that outputs stand for, ``(rows, classes)``, of one output for two classes as well.
 
-    >>> probabilities_of(np.array([[0.0]])).tolist(), probabilities_of(np.zeros((1, 4))).tolist()
-    ([[0.5, 0.5]], [[0.25, 0.25, 0.25, 0.25]])
+    >>> probabilities_of(np.array([[0.0]]), "logits", "binary").tolist()
+    [[0.5, 0.5]]
+    >>> probabilities_of(np.array([[0.25]]), "probabilities", "binary").tolist()
+    [[0.75, 0.25]]
     """
-    logits = np.concatenate([np.zeros_like(outputs), outputs], axis=1) if outputs.shape[1] == 1 else outputs
-    grown = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(grown / grown.sum(axis=1, keepdims=True))
+    told = np.asarray(losses.predict(jnp.asarray(outputs), takes, task), np.float64)
+    return np.concatenate([1 - told, told], axis=1) if told.shape[1] == 1 else told
 
 
 def doubted(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

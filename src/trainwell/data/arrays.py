@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zipfile
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from trainwell.data.content import content
 from trainwell.data.source import Source, source_of_array, source_of_mapping
 from trainwell.data.wording import listed
 from trainwell.errors import DataError
@@ -127,11 +127,13 @@ def idx_array(path: Path) -> np.ndarray:
 
     Reference: Y. LeCun, C. Cortes, C. J. C. Burges, the MNIST database, "the idx file format".
     """
-    data = path.read_bytes()
-    data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    if len(data) < 4 or data[2] not in IDX_TYPES:
+    data = content(path)
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in IDX_TYPES:
         raise DataError(f"{path.name} is not an idx file: it does not begin with two zero bytes and a type.")
     axes = data[3]
+    if len(data) < 4 + 4 * axes:
+        raise DataError(f"{path.name} is cut short: its header says {axes} axes, but ends before their sizes.")
+    data = data[: len(data) - (len(data) - 4 - 4 * axes) % np.dtype(IDX_TYPES[data[2]]).itemsize]
     sizes = np.frombuffer(data, ">u4", count=axes, offset=4)
     values = np.frombuffer(data, IDX_TYPES[data[2]], offset=4 + 4 * axes)
     if values.size != sizes.prod():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from trainwell.data.arrays import is_idx, read_idx, read_npz
+from trainwell.data.content import content
 from trainwell.data.delimited import read_delimited
 from trainwell.data.pictures import read_pictures
 from trainwell.data.source import Source, refuse_duplicate_names
@@ -55,21 +55,6 @@ def refuse_no_file(path: Path) -> None:
     near = difflib.get_close_matches(path.name, neighbours, n=1, cutoff=0.75)
     hint = f"Did you mean {str(path.with_name(near[0]))!r}?" if near else "Check the path."
     raise DataError(f"there is no file {path}. {hint}")
-
-
-def content(path: Path) -> bytes:
-    """Return a file's bytes, unpacked when it is gzipped.
-
-    Raises:
-        DataError: the file may not be read, or is cut short.
-    """
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    except (OSError, EOFError) as problem:
-        raise DataError(
-            f"{path.name} cannot be read: {problem}. Check that it is whole and that you may read it."
-        ) from None
 
 
 @file_formats.register(".csv", source="comma-separated values")

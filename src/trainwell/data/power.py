@@ -40,9 +40,11 @@ def predictive_power(data: Dataset, encoder: Encoder) -> dict[str, float]:
     encoded = zip(encoder.columns, encoder.blocks(data.frame[rows]), strict=True)
     power = {
         plan.name: max(
-            *(power_of_bins(bins, answers, len(training)) for bins in binned(blocks, len(training))),
-            *(power_of_number(column, answers, len(training)) for column in blocks.numbers.values()),
-            0.0,
+            [
+                0.0,
+                *(power_of_bins(bins, answers, len(training)) for bins in binned(blocks, len(training))),
+                *(power_of_number(column, answers, len(training)) for column in blocks.numbers.values()),
+            ]
         )
         for plan, blocks in encoded
     }

@@ -44,6 +44,8 @@ def enumerated(words: Sequence[str], limit: int = 6) -> str:
     >>> enumerated(["one", "two", "three"], limit=2)
     'one, two and 1 more'
     """
+    if not words:
+        return "none"
     shown = list(words[:limit])
     if len(words) > limit:
         shown.append(f"{len(words) - limit} more")

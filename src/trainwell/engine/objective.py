@@ -174,13 +174,18 @@ class Objective:
         return self.loss.per_example(outputs, targets), self.score(outputs, targets)
 
     def score(self, outputs: Array, targets: Array) -> Array:
-        """Return per example whether the answer is right, or the squared error; shape ``(batch,)``."""
+        """Return per example whether the answer is right, or the squared error; shape ``(batch,)``.
+
+        Where k classes are equally likely and the right one is among them, the answer is right by chance, 1/k.
+        """
         middle = 0.0
         if self.loss.takes not in ("logits", "values"):
             outputs, middle = predict(outputs, self.loss.takes, self.task), 0.5
         if self.task == "multiclass":
             chosen = jnp.take_along_axis(outputs, targets[:, None], axis=1)[:, 0]
-            return (chosen >= jnp.max(outputs, axis=1)).astype(jnp.float32)
+            most = jnp.max(outputs, axis=1)
+            equals = jnp.sum((outputs >= most[:, None]).astype(jnp.float32), axis=1)
+            return jnp.where(chosen >= most, 1 / equals, 0.0)
         targets = targets.reshape(outputs.shape)
         if self.task == "regression":
             return jnp.mean(jnp.square(outputs - targets), axis=1)

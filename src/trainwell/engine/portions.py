@@ -31,10 +31,10 @@ def updates_at_once(objective: Objective, examples: Examples, rows: Rows) -> int
 
 def rows_at(objective: Objective, state: TrialState, rows: Rows, positions: Array) -> Array:
     """Return the training rows that stand at some positions of the epoch's order; after the last it begins again."""
-    if objective.recipe.batch_size == ALL:
-        return rows.training[positions]
-    key = jax.random.fold_in(key_for(state.seed, "shuffle"), state.epoch)
     within = positions % jnp.maximum(rows.training_count, 1)
+    if objective.recipe.batch_size == ALL:
+        return rows.training[within]
+    key = jax.random.fold_in(key_for(state.seed, "shuffle"), state.epoch)
     return rows.training[shuffled(key, within, rows.training_count)]
 
 

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from trainwell.data import Dataset, Encoding, Split
 from trainwell.data.reconstruction import reconstruction
 from trainwell.engine import Recipe, Trained, keep_compilations, prepare, train
+from trainwell.engine.precision import arithmetic
 from trainwell.engine.state import DIVERGED
 from trainwell.engine.trial import EVALUATION_ROWS
 from trainwell.errors import RecipeError
@@ -216,7 +217,10 @@ def with_last_weights(trained: Trained) -> Trained:
     state = trained.state
     if trained.record.facts["outcome"] == DIVERGED:
         return trained
-    return replace(trained, parameters=state.parameters, network_state=state.network_state)
+    with arithmetic(trained.recipe):
+        objective = trained.program.objective(dict(trained.recipe.knobs()))
+        parameters = objective.evaluated(state.optimizer_state, state.parameters)
+    return replace(trained, parameters=parameters, network_state=state.network_state)
 
 
 @eqx.filter_jit

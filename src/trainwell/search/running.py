@@ -17,6 +17,7 @@ from trainwell.engine.checkpoint import Checkpoint
 from trainwell.engine.cohort import Watch, fan_out
 from trainwell.engine.course import Course
 from trainwell.engine.platoon import chunks, follow_together, platoons
+from trainwell.engine.precision import arithmetic
 from trainwell.engine.problem import Problem
 from trainwell.engine.space import Space, plain_settings
 from trainwell.engine.state import INTERRUPTED, RUNNING
@@ -207,7 +208,7 @@ def course_of(training: Training, *, alone: bool) -> Course:
     """Return the course of a training where it stands: as it paused, as an earlier sitting left it, or at its start."""
     course = training.course or begin(training.recipe, training.problem, alone=alone)
     if training.checkpoint is not None:
-        with suppress(ArtifactError):  # a damaged checkpoint costs time, not the trial: it is trained from its start
+        with suppress(ArtifactError), arithmetic(training.recipe):  # one that is damaged costs time, not the trial
             training.checkpoint.open(course)
     return course
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -137,7 +137,7 @@ def claimed(storage: str | Path | BaseStorage | None) -> Iterator[None]:
         return
     refuse_no_file(Path(str(storage)))
     claim = Path(f"{storage}.lock")
-    with claim.open("w") as held:
+    with opened_claim(claim) as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -149,6 +149,14 @@ def claimed(storage: str | Path | BaseStorage | None) -> Iterator[None]:
             yield
         finally:
             claim.unlink(missing_ok=True)
+
+
+def opened_claim(claim: Path) -> TextIO:
+    """Open the file that stands for a claim, or say that its folder cannot be written to."""
+    try:
+        return claim.open("w")
+    except OSError as problem:
+        raise ArtifactError(f"{claim} cannot be written: {problem.strerror}; name a file in another folder.") from None
 
 
 def refuse_no_file(path: Path) -> None:

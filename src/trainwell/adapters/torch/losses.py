@@ -41,7 +41,7 @@ def known_loss(loss: Any) -> tuple[str, str, str] | None:
     return KNOWN.get(key) or KNOWN.get(f"{key}loss")
 
 
-def answered(outputs: Tensor, targets: Tensor, task: str | None) -> tuple[Tensor, Tensor]:
+def answered(outputs: Tensor, targets: Tensor, task: str | None, takes: str | None = None) -> tuple[Tensor, Tensor]:
     """Return the sum of right answers or of squared errors, and of how many; no waiting for a device.
 
     Right answers are counted for classes; for a regression the squared errors, averaged over outputs, are summed.
@@ -55,8 +55,10 @@ def answered(outputs: Tensor, targets: Tensor, task: str | None) -> tuple[Tensor
     if matched is None:
         return torch.full((), math.nan, dtype=torch.float64), rows
     if task == "regression":
+        outputs = outputs.exp() if takes == "log-rates" else outputs
         return (outputs.double() - matched).square().reshape(len(outputs), -1).mean(dim=1).sum(), rows
-    return ((outputs > 0) == (matched > 0.5)).double().reshape(len(outputs), -1).mean(dim=1).sum(), rows
+    middle = 0.5 if takes == "probabilities" else 0.0
+    return ((outputs > middle) == (matched > 0.5)).double().reshape(len(outputs), -1).mean(dim=1).sum(), rows
 
 
 class Sums:
@@ -78,9 +80,9 @@ class Sums:
         """How many rows were counted."""
         return sum(self.sizes)
 
-    def add_score(self, outputs: Tensor, targets: Tensor, task: str | None) -> None:
+    def add_score(self, outputs: Tensor, targets: Tensor, task: str | None, takes: str | None = None) -> None:
         """Add the score of a batch."""
-        score, scored = answered(outputs.detach(), targets.detach(), task)
+        score, scored = answered(outputs.detach(), targets.detach(), task, takes)
         self.score, self.scored = self.score + score, self.scored + scored
 
     @property

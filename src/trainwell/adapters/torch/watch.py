@@ -159,11 +159,12 @@ class Watch(Watching):
         """Add a call of the loss to the sums of the part that the network's mode tells."""
         outputs, targets = arguments[0], arguments[1]
         sums = self.training if self.model.training else self.validation
-        sums.add(value, len(outputs))
+        summed = getattr(self.loss, "reduction", "mean") == "sum"
+        sums.add(value / len(outputs) if summed else value, len(outputs))
         if "output_shape" not in self.noted:
             self.noted |= {"output_shape": list(outputs.shape), "target_shape": list(targets.shape)}
         if not self.model.training and self.task is not None:
-            sums.add_score(outputs, targets, self.task)
+            sums.add_score(outputs, targets, self.task, self.known[1] if self.known else None)
             if self.task == "multiclass":
                 self.recall.add(outputs, targets)
 

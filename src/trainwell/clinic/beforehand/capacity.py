@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from trainwell.clinic.beforehand.outcome import Preflight
-from trainwell.clinic.beforehand.rehearsals import without_regularization
 from trainwell.engine import Problem, Recipe
 from trainwell.engine.batches import updates_per_epoch
 from trainwell.engine.cohort import Member, train_cohort
@@ -38,9 +39,10 @@ def resized(recipe: Recipe, share: float, problem: Problem) -> Recipe:
     """Return the recipe with its hidden widths at a share of what they are, trained shortly without regularization."""
     steps = updates_per_epoch(recipe, int(problem.rows.training_count))
     hidden = [max(1, round(width * share)) for width in recipe.network.hidden]
-    off = {path: 0.0 for path in without_regularization(recipe).knobs() if path.endswith(("dropout", "weight_decay"))}
+    off: dict[str, Any] = {path: 0.0 for path in recipe.knobs() if path.endswith(("dropout", "weight_decay"))}
+    off |= {"label_smoothing": 0.0, "augmentation": (), "penalties": ()}
     changes = {"network.hidden": hidden, "max_epochs": max(1, STEPS // steps), "early_stopping": None}
-    return recipe.with_settings({**off, **changes, "label_smoothing": 0.0, "augmentation": (), "telemetry": False})
+    return recipe.with_settings({**off, **changes, "telemetry": False})
 
 
 def judged(losses: list[float], widths: list[int]) -> Preflight:

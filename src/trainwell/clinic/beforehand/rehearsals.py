@@ -16,18 +16,27 @@ from trainwell.engine.batches import updates_per_epoch
 from trainwell.engine.state import INTERRUPTED
 from trainwell.records import Record
 
+NAME = "a few rows learned by heart"
 FEW_ROWS = 16
 STEPS_BY_HEART = 400
 STEPS_BLANK = 300
 
 
 def without_regularization(recipe: Recipe) -> Recipe:
-    """Return the recipe with dropout, decay, smoothing and augmentation at zero, its structure untouched, unchecked."""
-    ending, beginning = ("dropout", "weight_decay", "label_smoothing"), "augmentation."
-    knobs = recipe.knobs().items()
-    return recipe.with_knobs(
-        {path: type(value)(0) for path, value in knobs if path.endswith(ending) or path.startswith(beginning)}
-    )
+    """Return the recipe with all that regularizes at zero, its structure untouched, unchecked."""
+    return recipe.with_knobs({path: type(value)(0) for path, value in recipe.knobs().items() if regularizes(path)})
+
+
+def regularizes(path: str) -> bool:
+    """Tell whether a knob is of dropout, noise, decay, smoothing, a penalty or augmentation, all nothing at zero.
+
+    >>> [regularizes(path) for path in ("network.layers.2.rate", "penalties.0.strength", "optimizer.learning_rate")]
+    [True, True, False]
+    """
+    if path.startswith(("augmentation.", "penalties.")):
+        return True
+    drawn = path.startswith("network.layers.") and path.endswith((".rate", ".deviation"))
+    return drawn or path.endswith(("dropout", "weight_decay", "label_smoothing"))
 
 
 def check_by_heart(recipe: Recipe, problem: Problem, program: Program) -> Preflight:
@@ -46,6 +55,10 @@ def check_by_heart(recipe: Recipe, problem: Problem, program: Program) -> Prefli
     record = rehearsed(trial, replace(problem, rows=rows), program)
     first, least = float(record["training_loss"][0]), float(np.min(record["training_loss"]))
     updates = int(record["step"][-1])
+    if recipe.max_steps is not None and updates >= recipe.max_steps:
+        return Preflight(
+            8, NAME, "not applicable", f"The recipe ends after {updates} updates, too few to learn by.", {}
+        )
     learned = least < max(0.1 * first, 0.05)
     words = f"{count} rows were learned by heart: the loss fell from {first:.2g} to {least:.2g} in {updates} updates."
     if not learned:
@@ -54,7 +67,7 @@ def check_by_heart(recipe: Recipe, problem: Problem, program: Program) -> Prefli
             f"{updates} updates. The rate may be too low, the network too small, or equal rows have different answers."
         )
     evidence = {"rows": count, "updates": updates, "first": first, "least": least}
-    return Preflight(8, "a few rows learned by heart", "passed" if learned else "warned", words, evidence)
+    return Preflight(8, NAME, "passed" if learned else "warned", words, evidence)
 
 
 def rehearsed(recipe: Recipe, problem: Problem, program: Program) -> Record:

@@ -18,9 +18,14 @@ PROBE_ROWS = 256
 
 
 def probe_of(state: TrialState, examples: Examples, rows: Rows) -> Examples:
-    """Return the probe batch: the same training rows, drawn by the seed, every time."""
-    size = min(PROBE_ROWS, rows.training.shape[0])
-    positions = jnp.arange(size) % jnp.maximum(rows.training_count, 1)
+    """Return the probe batch: the same training rows, drawn by the seed, every time; no row is in both halves.
+
+    Where there are fewer rows than the batch holds, those of each half come up again and again in it.
+    """
+    half = min(PROBE_ROWS, rows.training.shape[0]) // 2
+    share = jnp.maximum(jnp.minimum(rows.training_count // 2, half), 1)
+    within = jnp.arange(half) % share
+    positions = jnp.concatenate([within, share + within]) % jnp.maximum(rows.training_count, 1)
     chosen = rows.training[shuffled(key_for(state.seed, "probe"), positions, rows.training_count)]
     return Examples(examples.inputs[chosen], examples.targets[chosen], examples.weights[chosen])
 

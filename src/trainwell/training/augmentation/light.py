@@ -26,8 +26,12 @@ def contrasted(image: Array, factor: Array) -> Array:
 def covered(image: Array, row: Array, column: Array, side: Array) -> Array:
     """Return an image with zeros in the square of ``side`` pixels around a place; it may reach beyond the edge."""
     height, width, _ = image.shape
-    near_row = jnp.abs(jnp.arange(height) - row) < side / 2
-    near_column = jnp.abs(jnp.arange(width) - column) < side / 2
+
+    def near(pixels: Array, centre: Array) -> Array:
+        first = centre - side // 2
+        return (pixels >= first) & (pixels < first + side)
+
+    near_row, near_column = near(jnp.arange(height), row), near(jnp.arange(width), column)
     return jnp.where((near_row[:, None] & near_column)[..., None], 0.0, image)
 
 
