@@ -272,3 +272,21 @@ def test_networks_in_words_give_no_probabilities(loss):
     data = tw.read(pl.DataFrame({"a": INPUTS[:, 0], "y": np.array(["x", "y", "z"])[COUNTS % 3]}), target="y")
     with pytest.raises(RecipeError, match=r"MLP ends in a linear layer, which gives logits; .*: cross_entropy, kl_"):
         prepare(Recipe(**SMALL, loss=loss), data)
+
+
+def test_a_loss_below_zero_is_judged_by_what_it_fell() -> None:
+    many = np.random.default_rng(1).poisson(np.exp(2.5 + 0.8 * INPUTS[:, 0]))
+    recipe = Recipe(
+        network=tw.MLP(hidden=(8,)),
+        optimizer=tw.AdamW(learning_rate=0.01),
+        batch_size=64,
+        max_epochs=60,
+        early_stopping=None,
+        loss="poisson_nll",
+    )
+    run = tw.fit(recipe, table(many))
+    assert run.record["probe_loss"][0] < 0
+    told = {check.row: check.status for check in run.preflight}
+    assert (told[5], told[7], told[8]) == ("passed", "passed", "not applicable")
+    assert run.answers[0]["answer"].startswith("Yes")
+    assert not run.answers[-1]["answer"].startswith("Too high")

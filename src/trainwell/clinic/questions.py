@@ -77,13 +77,22 @@ def learning_anything(record: Record) -> Answer:
         return answer(LEARNING, f"No: the training loss stopped being a number in epoch {bad}.", epoch=bad)
     first = initial_loss(record)
     best = float(np.nanmin(loss))
-    fallen = 1 - best / first if first > 0 else 0.0
+    fallen = share_fallen(first, best)
     if fallen < 0.02:
         whose = "a network that knows only averages" if "probe_loss" in record else "its first epoch"
         words = f"No: the loss is {best:.3g}, hardly below the {first:.3g} of {whose}."
     else:
         words = f"Yes: the loss fell from {first:.3g} to {best:.3g}, by {fallen:.0%}."
     return answer(LEARNING, words, first=first, best=best)
+
+
+def share_fallen(first: float, least: float) -> float:
+    """Return by which share of its size a loss has fallen; likelihoods of numbers may lie below 0.
+
+    >>> share_fallen(2.0, 0.5), share_fallen(-2.0, -3.0)
+    (0.75, 0.5)
+    """
+    return (first - least) / max(abs(first), 1e-12)
 
 
 def initial_loss(record: Record) -> float:
@@ -155,9 +164,10 @@ def rate_right(record: Record, findings: Sequence[Finding] = ()) -> Answer:
         return answer(RATE, "Too high: the loss diverged.")
     ratio = median_update_ratio(record)
     rises = float(np.mean(np.diff(training) > 0)) if len(training) > 1 else 0.0
-    fallen = 1 - float(training.min()) / max(initial_loss(record), 1e-12)
+    least = float(training.min())
+    fallen = share_fallen(initial_loss(record), least)
     evidence = {"update_to_weight_ratio": ratio, "share_of_epochs_with_a_rise": rises}
-    if training[-1] > 2 * training.min() and rises > 0.3:
+    if training[-1] - least > abs(least) and rises > 0.3:
         words = "Too high: the training loss jumps about and ended at over twice its minimum."
     elif ratio is not None and ratio < 1e-5 and fallen < 0.5:
         words = f"Too low: updates are {ratio:.1g} of the weights, and the loss falls slowly."

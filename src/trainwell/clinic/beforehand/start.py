@@ -14,7 +14,7 @@ def check_start(problem: Problem, trained: Trained) -> Preflight:
     if "probe_loss" not in trained.record:
         return Preflight(5, name, "not applicable", "Nothing was measured before the first update.", {})
     got, expected = float(trained.record["probe_loss"][0]), expected_start(problem, trained)
-    fine = got < 2 * expected + 0.1
+    fine = got - expected < abs(expected) + 0.1
     words = f"The loss before any update is {got:.3g}, where knowing only averages gives {expected:.3g}."
     if not fine:
         words += " The weights start too large for the inputs: look at the initializer and the scaling."
