@@ -359,3 +359,9 @@ def test_answers_far_beyond_the_training_targets_are_held_back() -> None:
         encoder.believable(np.array([[-1e6], [8.5], [12.0], [15.5], [1e6]])), [[8.0], [8.5], [12.0], [15.5], [16.0]]
     )
     assert Encoder.from_json(encoder.to_json()).target.highest == (14.0,)
+
+
+def test_numbers_stated_as_a_category_may_all_be_rare() -> None:
+    data = read({"code": list(range(30)), "size": [1.5, 2.5] * 15}, y=[0, 1] * 15, kinds={"code": "category"})
+    encoder = fit_encoder(data, data.parts.train, Encoding())
+    assert np.isfinite(encoder.transform(data.frame)).all()

@@ -180,3 +180,11 @@ def test_exact_and_quick_parsing_agree() -> None:
     exact = read_delimited(TEXT.replace("\n", "\n\n").encode(), "exact.csv")
     assert_frame_equal(quick.select(clean(column) for column in quick), exact.select(clean(column) for column in exact))
     assert_frame_equal(quick.select("tag", "species"), FRAME.select("tag", "species"))
+
+
+def test_a_header_of_very_many_names_is_read_whole() -> None:
+    names = [f"gene number {at}" for at in range(20_000)]
+    text = ",".join(names) + "\n" + "\n".join(",".join(["1", "2"] * 10_000) for _ in range(3)) + "\n"
+    frame = read_delimited(text.encode(), "genes.csv")
+    assert frame.shape == (3, 20_000)
+    assert frame.columns == names

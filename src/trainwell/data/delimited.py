@@ -20,6 +20,8 @@ from trainwell.errors import DataError
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 UNUSUAL_SEPARATORS = {":": "colon", " ": "space", "^": "caret", "~": "tilde", "#": "hash"}
 SAMPLE_LINES = 50
+#: Letters that the first lines are looked for in at first.
+SAMPLE_LETTERS = 200_000
 
 
 def read_delimited(data: bytes, origin: str, separator: str | None = None) -> pl.DataFrame:
@@ -38,7 +40,7 @@ def read_delimited(data: bytes, origin: str, separator: str | None = None) -> pl
     {'a': ['1'], 'b': ['2']}
     """
     text = decoded(data, origin)
-    sample = [line for line in text[:200_000].splitlines() if line.strip()][:SAMPLE_LINES]
+    sample = first_lines(text)
     if not sample:
         raise DataError(f"{origin} is empty. Export it again, with one header line and one line per example.")
     chosen = sniffed(sample) if separator is None else checked_separator(separator)
@@ -48,6 +50,20 @@ def read_delimited(data: bytes, origin: str, separator: str | None = None) -> pl
         raise DataError(f"{origin} has a header but no rows below it. Export it again with its data.")
     frame = parsed(text, names, chosen, origin)
     return with_decimal_points(frame) if chosen in ";\t" else frame
+
+
+def first_lines(text: str) -> list[str]:
+    """Return the first lines that are not blank, :data:`SAMPLE_LINES` at most, the header and a row whole if there.
+
+    >>> first_lines("a,b\\n\\n1,2\\n")
+    ['a,b', '1,2']
+    """
+    letters = SAMPLE_LETTERS
+    while True:
+        lines = [line for line in text[:letters].splitlines() if line.strip()]
+        if len(lines) > 2 or letters >= len(text):  # the last one may be cut
+            return lines[:SAMPLE_LINES]
+        letters *= 4
 
 
 def decoded(data: bytes, origin: str) -> str:
@@ -91,8 +107,11 @@ def sniffed(sample: list[str]) -> str:
 
 
 def cells(line: str, separator: str) -> list[str]:
-    """Cut one line into cells, quotes respected."""
-    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    """Cut one line into cells, quotes respected; where a cell would be longer than any is, nothing is cut."""
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return [line]
 
 
 def header(line: str, separator: str, origin: str) -> list[str]:

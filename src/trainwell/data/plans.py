@@ -148,7 +148,11 @@ class CategoryPlan(Plan):
 
     def refuse_numbers(self, raw: pl.Series) -> None:
         """Raise when numbers come where only words were seen."""
-        if raw.dtype.is_numeric() and raw.null_count() < len(raw) and not any(map(is_written_number, self.levels)):
+        if (
+            raw.dtype.is_numeric()
+            and raw.null_count() < len(raw)
+            and not any(map(is_written_number, self.levels + self.rare))
+        ):
             raise DataError(
                 f"column {self.name!r} is a category, such as {self.example!r}, but holds numbers here. "
                 f"Hand it as it was when the network was trained."
