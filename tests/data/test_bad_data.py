@@ -313,6 +313,7 @@ def test_values_for_a_target_name() -> None:
 @pytest.mark.parametrize(
     "written",
     [b"\0\0\x08\x03\0\0", b"\1\0\x08\x01\0\0\0\0", gzip.compress(b"\0\0\x08\x01\0\0\0\1\5")[:-9] + b"\xff" * 9],
+    ids=["cut short", "another beginning", "a damaged archive"],
 )
 def test_an_idx_file_that_is_cut_short_or_damaged_is_named(tmp_path, written) -> None:
     (tmp_path / "few-images-idx3-ubyte").write_bytes(written)
