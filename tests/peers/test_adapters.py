@@ -208,3 +208,28 @@ def test_random_states_of_python_and_numpy_are_left_alone() -> None:
     expected = random.getstate(), np.random.get_state()[1].tolist()
     watched_loop(model, adam(model), digits(), nn.CrossEntropyLoss(), epochs=2)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == expected
+
+
+def still(loss: nn.Module, rows: Any, model: nn.Module) -> Any:
+    """Return the record of a loop that changes no weight."""
+    return watched_loop(model, torch.optim.SGD(model.parameters(), lr=0.0), rows, loss, epochs=2).record
+
+
+def test_a_summed_loss_is_written_down_by_row() -> None:
+    curves = [still(nn.CrossEntropyLoss(reduction=how), digits(), mlp(64, 8, 10)) for how in ("mean", "sum")]
+    for name in ("training_loss", "validation_loss"):
+        np.testing.assert_allclose(curves[1][name], curves[0][name], rtol=1e-5)
+
+
+def test_probabilities_are_right_above_a_half() -> None:
+    inputs, digit = digits()
+    rows = inputs, (digit < 5).float()[:, None]
+    model = mlp(64, 8, 1, end=(nn.Sigmoid(),))
+    with torch.no_grad():
+        model[2].bias -= model[:3](inputs).median()  # half of the answers are yes
+    record = still(nn.BCELoss(), rows, model)
+    held = len(inputs) * 2 // 3
+    with torch.no_grad():
+        right = ((model.eval()(inputs[held:]) > 0.5) == (rows[1][held:] > 0.5)).double().mean()
+    assert record["validation_score"][-1] == pytest.approx(float(right))
+    assert 0.2 < float((model(inputs[held:]) > 0.5).double().mean()) < 0.8
