@@ -55,3 +55,19 @@ def test_the_transpose_is_copied_before_the_product() -> None:
     assert "lhs_contracting_dims={1}" in text
     merged = jax.jit(lambda x, g: g.T @ (2 * x)).lower(x, g).compile().as_text()
     assert "lhs_contracting_dims={0}" in merged
+
+
+@settings(deadline=None, max_examples=6)
+@given(batch=SIZES, places=SIZES, inputs=SIZES, outputs=SIZES)
+def test_sums_over_places_are_what_they_were(batch: int, places: int, inputs: int, outputs: int) -> None:
+    keys = jax.random.split(jax.random.key(batch), 2)
+    x, w = jax.random.normal(keys[0], (batch, places, inputs)), jax.random.normal(keys[1], (inputs, outputs))
+    gradient = jax.grad(lambda w, x: jnp.sum(jnp.sin(x @ w)))
+    np.testing.assert_allclose(with_plain_products(gradient)(w, x), gradient(w, x), rtol=2e-5, atol=1e-5)
+
+
+def test_a_sum_over_places_is_divided_into_parts_of_the_batch() -> None:
+    x, g = jnp.ones((12, 5, 3)), jnp.ones((12, 5, 2))
+    product = with_plain_products(lambda x, g: jnp.einsum("rpi,rpo->io", x, g))
+    assert "f32[4,15,3]" in str(jax.make_jaxpr(product)(x, g))
+    np.testing.assert_array_equal(product(x, g), jnp.full((3, 2), 60.0))

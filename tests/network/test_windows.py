@@ -14,6 +14,7 @@ import trainwell as tw
 from tests.network.calls import KEY, over_batch, rows
 from trainwell.network.layers import AveragePooling, Convolution, MaxPooling
 from trainwell.network.layers.convolution import by_patches, natively
+from trainwell.network.layers.filtering import by_filtering, suits
 from trainwell.network.layers.windows import margins
 
 
@@ -47,19 +48,24 @@ CASES = [
     ((7, 6), (3, 3), (2, 2), "same"),
     ((7, 6), (3, 2), (2, 1), "valid"),
     ((6, 6), (4, 4), (1, 1), "same"),
+    ((6, 8), (3, 3), (1, 1), "valid"),
+    ((7, 4), (2, 3), (2, 1), "same"),
+    ((9,), (3,), (1,), "same"),
+    ((8,), (3,), (1,), "valid"),
     ((9,), (5,), (1,), "same"),
     ((9,), (4,), (3,), "valid"),
 ]
 
 
 @pytest.mark.parametrize(("space", "kernel", "stride", "padding"), CASES)
-def test_convolution_equals_a_direct_sum_both_ways(space, kernel, stride, padding):
+def test_convolution_equals_a_direct_sum_every_way(space, kernel, stride, padding):
     layer = Convolution(3, 4, kernel, stride=stride, padding=padding, key=KEY)
     layer = eqx.tree_at(lambda own: own.bias, layer, jnp.arange(4.0))
     x = rows(2, *space, 3)
     expected = np.stack([convolved(each, np.asarray(layer.weight), stride, padding) for each in x])
     np.testing.assert_allclose(over_batch(layer, x)[0], expected + np.arange(4), atol=1e-5)
-    for way in (by_patches, natively):
+    three_wide = kernel[-1] == 3 and stride[-1] == 1
+    for way in (by_patches, natively, by_filtering) if three_wide else (by_patches, natively):
         out = jax.vmap(lambda each, way=way: way(each, layer.weight, stride, padding))(x)
         np.testing.assert_allclose(out, expected, atol=1e-5)
 
@@ -76,16 +82,30 @@ def test_convolution_weights_are_drawn_by_the_window_times_the_channels(initiali
     assert float(weight.var()) == pytest.approx(expected[initializer], rel=0.03)
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_the_two_ways_have_the_same_gradients(stride):
+def test_a_convolution_of_many_channels_takes_fewer_products():
+    layer, x = Convolution(24, 16, (3, 3), key=KEY), jnp.asarray(rows(1, 6, 7, 24)[0])
+    assert suits(x, layer.weight, layer.stride)
+    counted = jax.jit(lambda x: layer(x, None)[0]).lower(x).compile().cost_analysis()["flops"]
+    plain = 2 * 6 * 7 * 16 * 24 * 9
+    assert 6 * 8 / (6 * 7) * 2 / 3 * plain < counted < 0.9 * plain
+    np.testing.assert_allclose(
+        layer(x, None)[0], convolved(np.asarray(x), np.asarray(layer.weight), (1, 1), "same"), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("strides", "ways"), [((1, 1), (by_patches, by_filtering)), ((2, 1), (by_filtering,)), ((2, 2), (by_patches,))]
+)
+def test_all_ways_have_the_same_gradients(strides, ways):
     weight, x = jnp.asarray(rows(2, 3, 3, 3)), jnp.asarray(rows(1, 6, 6, 3)[0])
 
     def height(way, weight, x):
-        return jnp.sum(jnp.sin(way(x, weight, (stride, stride), "same")))
+        return jnp.sum(jnp.sin(way(x, weight, strides, "same")))
 
-    ours, theirs = (jax.grad(height, (1, 2))(way, weight, x) for way in (by_patches, natively))
-    for one, other in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
+    wanted = jax.grad(height, (1, 2))(natively, weight, x)
+    for way in ways:
+        for one, other in zip(jax.grad(height, (1, 2))(way, weight, x), wanted, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 @pytest.mark.parametrize("pooling", [MaxPooling((2, 2)), AveragePooling((2, 2), stride=(1, 1), padding="same")])

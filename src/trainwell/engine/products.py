@@ -3,14 +3,19 @@
 dW = Gᵀ X sums over the rows of a batch. The compiler merges the transpose into the product, whose library then reads G
 down its columns while it packs them: slow for any G, and where the columns' number is a power of two all of one column
 fall into few places of the cache. Here Gᵀ is copied into a matrix of its own first, and what is left is plain.
+
+A convolution's dW sums over the places of every row as well. That is a long sum into a small matrix, which the library
+hardly divides among threads; it is divided here, into the sums of parts of the batch.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 from jax.experimental.layout import Layout, with_layout_constraint
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
@@ -18,6 +23,8 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal
 Result = TypeVar("Result")
 #: Rows of the left matrix against columns of the right one.
 PLAIN = (((1,), (0,)), ((), ()))
+#: Parts of a batch, at most, that are summed over side by side.
+PARTS = 8
 
 
 def with_plain_products(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -54,6 +61,10 @@ def evaluated(jaxpr: Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) 
             before[equation.outvars[0]] = inputs[0]
         if is_plain_product(equation) and equation.invars[0] in before:
             inputs[0] = transposed(before[equation.invars[0]])
+        if sums_over_places(equation):
+            left, right = inputs
+            values[equation.outvars[0]] = in_parts(left, right, equation.params["preferred_element_type"])
+            continue
         primitive = equation.primitive
         found = primitive.bind(*inputs, **primitive.get_bind_params(equation.params))
         values.update(zip(equation.outvars, found if primitive.multiple_results else [found], strict=True))
@@ -70,6 +81,24 @@ def is_plain_product(equation: JaxprEqn) -> bool:
     if equation.primitive.name != "dot_general" or isinstance(equation.invars[0], Literal):
         return False
     return tuple(equation.params["dimension_numbers"]) == PLAIN and len(equation.invars[1].aval.shape) == 2  # type: ignore[attr-defined]
+
+
+def sums_over_places(equation: JaxprEqn) -> bool:
+    """Tell whether an equation is a product that sums over all axes, several, but the last of either side."""
+    if equation.primitive.name != "dot_general":
+        return False
+    (left, right), batch = equation.params["dimension_numbers"]
+    ranks = [len(variable.aval.shape) for variable in equation.invars]  # type: ignore[attr-defined]
+    same = tuple(left) == tuple(right) and ranks[0] == ranks[1] and not any(batch)
+    return same and len(left) > 1 and sorted(left) == list(range(ranks[0] - 1))
+
+
+def in_parts(left: Array, right: Array, kind: Any) -> Array:
+    """Return Σ left[…, i] · right[…, j] over all axes but the last, the first one in up to :data:`PARTS` parts."""
+    parts = math.gcd(left.shape[0], PARTS)
+    one, other = (side.reshape(parts, -1, side.shape[-1]) for side in (left, right))
+    by_part = jax.lax.dot_general(one, other, (((1,), (1,)), ((0,), (0,))), preferred_element_type=kind)
+    return jnp.sum(by_part, axis=0)
 
 
 def transposed(matrix: Array) -> Array:
