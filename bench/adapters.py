@@ -105,5 +105,5 @@ def run(options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     rounds = max(options.rounds, 3)
     rows = [compared(f"torch, {name}", torch_loop, loop, rounds) for name, *loop in LOOPS]
-    rows += [compared(f"keras, {name}", keras_loop, loop, rounds) for name, *loop in LOOPS[1:2]]
+    rows += [compared(f"keras, {name}", keras_loop, loop, rounds) for name, *loop in LOOPS]
     show("adapters", "watched loops over unwatched ones", rows)

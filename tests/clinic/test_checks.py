@@ -229,6 +229,12 @@ def test_a_mechanism_that_did_no_harm_is_a_smell_at_most() -> None:
     assert examine(Case(record({"input_deviation": np.geomspace(0.1, 500, 20)}))) == []
 
 
+def test_one_step_that_looks_uphill_is_chance_where_the_loss_falls() -> None:
+    looks = failed() | {"update_alignment": np.full(LOOKS, -0.4), "training_loss": 2.3 - 0.001 * EPOCHS}
+    assert CHECKS["sign flipped"](Case(record(looks))) is None
+    assert CHECKS["sign flipped"](Case(record(looks | {"training_loss": 2.3 + 0.001 * EPOCHS}))) is not None
+
+
 def test_small_gradients_at_the_end_of_a_good_run_are_no_fault() -> None:
     assert examine(Case(record({"layer_gradient_norm": look(1e-9), "layer_update_ratio": look(1e-7)}))) == []
 

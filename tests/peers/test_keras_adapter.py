@@ -147,24 +147,30 @@ y = (x[:, 0] > 0).astype(int)
 watched = Watch(probe=(x, y))
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(2)])
 model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-model.fit(x, y, epochs=2, verbose=0, callbacks=[watched])
+begun = model.evaluate(x, y, verbose=0)[0]
+model.fit(x, y, batch_size=96, epochs=2, verbose=0, callbacks=[watched])
 assert watched.trouble is None, watched.trouble
+np.testing.assert_allclose(watched.record["probe_loss"][0], begun, rtol=1e-5)
 watched.save("mine")
 """
 
 
-def test_the_pytorch_backend(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_step_of_all_rows_is_the_gradient_before_it_times_the_rate(tmp_path: Path, backend: str) -> None:
+    pytest.importorskip(backend)
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=tmp_path,
-        env=dict(os.environ) | {"KERAS_BACKEND": "torch"},
+        env=dict(os.environ) | {"KERAS_BACKEND": backend},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert ended.returncode == 0, ended.stderr
     record = Record.load(tmp_path / "mine" / "record.safetensors")
-    assert record.facts["framework"].endswith("on torch")
-    assert record["layer_gradient_norm"].shape[1] == 2
-    assert record["update_alignment"][0] == pytest.approx(1, abs=0.6)
+    assert record.facts["framework"].endswith(f"on {backend}")
+    assert record["update_alignment"][:2] == pytest.approx(1, abs=1e-5)
+    moved = record["layer_update_ratio"] * record["layer_weight_norm"]
+    np.testing.assert_allclose(moved[:2], 0.01 * record["layer_gradient_norm"][:2], rtol=1e-3)
+    whole = np.linalg.norm(record["layer_gradient_norm"][:2], axis=1)
+    np.testing.assert_allclose(record["gradient_norm"], whole, rtol=1e-6)

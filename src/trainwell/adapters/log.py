@@ -35,6 +35,7 @@ class Log:
 
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
+        self.early: dict[str, float] = {}
         self.looks: list[dict[str, Any]] = []
         self.arrays: dict[str, np.ndarray] = {}
 
@@ -45,7 +46,15 @@ class Log:
 
     def epoch(self, **numbers: float) -> None:
         """Note the numbers of a finished epoch; those left out are not known."""
-        self.rows.append({"epoch": self.epochs + 1, **numbers})
+        self.rows.append({"epoch": self.epochs + 1, **self.early, **numbers})
+        self.early = {}
+
+    def note(self, epoch: int, **numbers: float) -> None:
+        """Note numbers of the epoch that begins after ``epoch`` finished ones, before or after it ends."""
+        if epoch < self.epochs:
+            self.rows[epoch].update(numbers)
+        else:
+            self.early.update(numbers)
 
     def look(self, epoch: int, row: Mapping[str, np.ndarray]) -> None:
         """Note what was seen after so many epochs."""

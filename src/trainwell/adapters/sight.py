@@ -12,8 +12,7 @@ Numbers = NDArray[np.floating]
 Layers = Mapping[str, Sequence[Numbers]]
 SATURATED_BELOW = 1e-3
 LEAST = 1e-12
-#: Arrays with a column per layer and per activation, which a failed look leaves empty.
-BY_LAYER = ("layer_weight_norm", "layer_gradient_norm", "layer_update_ratio", "unit_similarity", "idle_share")
+#: Arrays with a column per activation.
 BY_ACTIVATION = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 
 

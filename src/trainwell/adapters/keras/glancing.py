@@ -1,18 +1,20 @@
 """One glance at a Keras network through a few rows: losses, outputs, gradients and what comes out of its activations.
 
 On the JAX backend everything is one compiled function, since each operation by itself would be compiled as well; it is
-called a few times only, and so compiled in a third of the time, to run a little longer.
+called a few times only, and so compiled in a third of the time, to run a little longer, and aside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from concurrent.futures import Future
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 import numpy as np
 
 from trainwell.adapters.sight import Numbers
+from trainwell.engine.aside import aside
 
 QUICK = {
     "xla_backend_optimization_level": 0,
@@ -29,7 +31,7 @@ class Glance(NamedTuple):
         outputs: ``(2, half, …)``.
         gradients: of each trainable variable, ``(2, …)``; none without a loss.
         between: outputs for the points between the halves; none where rows are no real numbers.
-        after: what comes out of every activation function before the output layer, for all rows.
+        after: what comes out of every activation function before the output layer, ``(2, half, …)`` each.
     """
 
     losses: Any
@@ -37,6 +39,25 @@ class Glance(NamedTuple):
     gradients: Sequence[Any] | None
     between: Any
     after: Sequence[Any]
+
+
+class Values(NamedTuple):
+    """Copies of a model's variables on the host, in the model's order."""
+
+    trainable: list[Numbers]
+    others: list[Numbers]
+
+
+#: What glances at a model whose variables have given values.
+Look: TypeAlias = Callable[[Values], Glance]
+
+
+def values_of(model: Any) -> Values:
+    """Return copies of a model's variables as they stand."""
+    if hasattr(model, "jax_state_sync"):
+        model.jax_state_sync()
+    groups = model.trainable_variables, model.non_trainable_variables
+    return Values(*([np.array(keras.ops.convert_to_numpy(variable.value)) for variable in each] for each in groups))
 
 
 class Probed(NamedTuple):
@@ -58,93 +79,121 @@ class Probed(NamedTuple):
     targets: Numbers
 
     @property
-    def half(self) -> int:
-        """The number of rows in each half."""
-        return len(self.inputs) // 2
+    def halves(self) -> Numbers:
+        """The rows of the first half and of the second, ``(2, half, …)``."""
+        return divided(self.inputs)
 
     @property
-    def rows(self) -> Numbers:
-        """The first half, the second, and, where rows are real numbers, the points between the two."""
-        both = self.inputs[: 2 * self.half]
-        if both.dtype.kind != "f":
-            return both
-        return np.concatenate([both, ((both[: self.half] + both[self.half :]) / 2).astype(both.dtype)])
+    def between(self) -> Numbers | None:
+        """The points between the two halves, where rows are real numbers."""
+        first, second = self.halves
+        return ((first + second) / 2).astype(first.dtype) if first.dtype.kind == "f" else None
 
-    def losses(self, outputs: Any, targets: Any) -> list[Any]:
-        """Return the mean loss of each half."""
-        parts = slice(0, self.half), slice(self.half, 2 * self.half)
-        return [keras.ops.mean(self.loss(targets[part], outputs[part])) for part in parts]
-
-    def glance(self, losses: Any, found: Sequence[Any], gradients: Any) -> Glance:
-        """Return the glance from what :attr:`through` gives for :attr:`rows`."""
-        *after, outputs = found
-        judged = 2 * self.half
-        halves = outputs[:judged].reshape(2, self.half, *outputs.shape[1:])
-        between = outputs[judged:] if len(outputs) > judged else None
-        return Glance(losses, halves, gradients, between, [each[:judged] for each in after])
+    def mean_loss(self, targets: Any, outputs: Any) -> Any:
+        """Return the mean loss of some rows."""
+        return keras.ops.mean(self.loss(targets, outputs))
 
 
-def glancing(probed: Probed) -> Callable[[], Glance]:
-    """Return what glances at the model as it stands, on the backends that give gradients outside ``fit``."""
+def divided(rows: Numbers) -> Numbers:
+    """Return rows as two halves, ``(2, half, …)``; an odd one is left out."""
+    half = len(rows) // 2
+    return rows[: 2 * half].reshape(2, half, *rows.shape[1:])
+
+
+def glancing(probed: Probed) -> Future[Look]:
+    """Return what glances at the model with given values, on the backends that give gradients outside ``fit``.
+
+    What has to be compiled first is compiled aside. The model is traced at once, as a person's own layers may not bear
+    to be called in two threads.
+    """
     return glancing_on_jax(probed) if keras.backend.backend() == "jax" else glancing_on_torch(probed)
 
 
-def glancing_on_jax(probed: Probed) -> Callable[[], Glance]:
-    """Return the compiled glance for the JAX backend: one pass forward, one backward for both halves."""
-    import jax
-
-    model, through, rows = probed.model, probed.through, probed.rows
+def forward_of(probed: Probed) -> Callable[[Any, Any, Any], list[Any]]:
+    """Return what gives, of trainable values, other ones and rows, what comes out of the activations and at the end."""
+    model, through = probed.model, probed.through
     places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
     fixed = {id(variable): at for at, variable in enumerate(model.non_trainable_variables)}
 
-    def glance(trainable: Any, others: Any, rows: Any, targets: Any) -> Glance:
-        def judged(trainable: Any) -> tuple[Any, Any]:
-            weights = [trainable[places[id(variable)]] for variable in through.trainable_variables]
-            state = [others[fixed[id(variable)]] for variable in through.non_trainable_variables]
-            found = flat(through.stateless_call(weights, state, rows, training=False)[0])
-            return keras.ops.stack(probed.losses(found[-1], targets)) if probed.loss else None, found
+    def forward(trainable: Any, others: Any, rows: Any) -> list[Any]:
+        weights = [trainable[places[id(variable)]] for variable in through.trainable_variables]
+        state = [others[fixed[id(variable)]] for variable in through.non_trainable_variables]
+        return flat(through.stateless_call(weights, state, rows, training=False)[0])
 
-        if probed.loss is None:
-            return probed.glance(*judged(trainable), None)
-        losses, back, found = jax.vjp(judged, trainable, has_aux=True)
-        (gradients,) = jax.vmap(back)(jax.numpy.eye(2, dtype=losses.dtype))
-        return probed.glance(losses, found, gradients)
+    return forward
 
-    on_cpu = jax.default_backend() == "cpu"
-    compiled = [jax.jit(glance, compiler_options=QUICK if on_cpu else {})]
 
-    def look() -> Glance:
-        groups = model.trainable_variables, model.non_trainable_variables
-        values = [[variable.value for variable in group] for group in groups]
+def glancing_on_jax(probed: Probed) -> Future[Look]:
+    """Return the compiled glance for the JAX backend: one pass forth and back for each half, one forth between."""
+    import jax
+
+    forward = jax.jit(forward_of(probed))  # so that it is traced once for all its calls
+
+    def glance(values: Values, halves: Any, targets: Any, between: Any) -> Glance:
+        def judged(trainable: Any, rows: Any, targets: Any) -> tuple[Any, list[Any]]:
+            found = forward(trainable, values.others, rows)
+            return probed.mean_loss(targets, found[-1]), found
+
+        def half(part: tuple[Any, Any]) -> tuple[Any, list[Any], Any]:
+            if probed.loss is None:
+                return None, forward(*values, part[0]), None
+            (loss, found), gradient = jax.value_and_grad(judged, has_aux=True)(values.trainable, *part)
+            return loss, found, gradient
+
+        losses, found, gradients = jax.lax.map(half, (halves, targets))
+        middle = None if between is None else forward(*values, between)[-1]
+        return Glance(losses, found[-1], gradients, middle, found[:-1])
+
+    options = QUICK if jax.default_backend() == "cpu" else {}
+    rows = probed.halves, divided(probed.targets), probed.between
+    traced = jax.jit(glance, compiler_options=options).trace(values_of(probed.model), *rows)
+
+    def compiled() -> Look:
         try:
-            return compiled[0](*values, rows, probed.targets)
+            ready = traced.lower().compile()
         except jax.errors.JaxRuntimeError:  # a compiler that does not know these options
-            compiled[0] = jax.jit(glance)
-            return compiled[0](*values, rows, probed.targets)
+            ready = jax.jit(glance)
+        return lambda values: ready(values, *rows)
 
-    return look
+    return aside(compiled)
 
 
-def glancing_on_torch(probed: Probed) -> Callable[[], Glance]:
-    """Return the glance for the PyTorch backend: one pass forward, one backward for each half."""
+def glancing_on_torch(probed: Probed) -> Future[Look]:
+    """Return the glance for the PyTorch backend: one pass forth and back for each half, one forth between."""
     import torch
 
-    def gradient(loss: Any) -> list[Any]:
-        wanted = [variable.value for variable in probed.model.trainable_variables]
-        found = torch.autograd.grad(loss, wanted, allow_unused=True, retain_graph=True)
+    forward = forward_of(probed)
+    tensor = keras.ops.convert_to_tensor
+
+    def gradient(loss: Any, wanted: list[Any]) -> list[Any]:
+        found = torch.autograd.grad(loss, wanted, allow_unused=True)
         return [torch.zeros_like(leaf) if each is None else each for leaf, each in zip(wanted, found, strict=True)]
 
-    def look() -> Glance:
-        rows, targets = (keras.ops.convert_to_tensor(part) for part in (probed.rows, probed.targets))
-        with torch.set_grad_enabled(probed.loss is not None):
-            found = flat(probed.through(rows, training=False))
-            if probed.loss is None:
-                return probed.glance(None, found, None)
-            losses = probed.losses(found[-1], targets)
-            gradients = [torch.stack(both) for both in zip(*map(gradient, losses), strict=True)]
-        return probed.glance(torch.stack(losses).detach(), [each.detach() for each in found], gradients)
+    def look(values: Values) -> Glance:
+        trainable = [tensor(each).detach().requires_grad_(probed.loss is not None) for each in values.trainable]
+        others = [tensor(each) for each in values.others]
 
-    return look
+        def half(rows: Numbers, targets: Numbers) -> tuple[Any, list[Any], list[Any]]:
+            found = forward(trainable, others, tensor(rows))
+            seen = [each.detach() for each in found]
+            if probed.loss is None:
+                return None, seen, []
+            loss = probed.mean_loss(tensor(targets), found[-1])
+            return loss.detach(), seen, gradient(loss, trainable)
+
+        losses, found, gradients = zip(*map(half, probed.halves, divided(probed.targets)), strict=True)
+        *after, outputs = (torch.stack(both) for both in zip(*found, strict=True))
+        with torch.no_grad():
+            middle = None if probed.between is None else forward(trainable, others, tensor(probed.between))[-1]
+        if probed.loss is None:
+            return Glance(None, outputs, None, middle, after)
+        return Glance(
+            torch.stack(losses), outputs, [torch.stack(both) for both in zip(*gradients, strict=True)], middle, after
+        )
+
+    ready: Future[Look] = Future()
+    ready.set_result(look)
+    return ready
 
 
 def flat(tensors: Any) -> list[Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import keras
 import numpy as np
 
-from trainwell.adapters.keras.glancing import Glance, Probed, glancing
+from trainwell.adapters.keras.glancing import Glance, Look, Probed, Values, glancing, values_of
 from trainwell.adapters.keras.losses import base_loss, known_loss
 from trainwell.adapters.sight import Activation, Numbers, Sight, agreement
 
@@ -42,11 +43,6 @@ def units_first(array: Numbers) -> Numbers:
     return np.moveaxis(array, -1, 0) if array.ndim >= 2 else array
 
 
-def values_of(variables: Sequence[Any]) -> list[Numbers]:
-    """Return copies of variables on the host, units first."""
-    return [units_first(np.array(keras.ops.convert_to_numpy(variable.value))) for variable in variables]
-
-
 def activation_of(layer: Any) -> str | None:
     """Return the name of the activation function that a layer ends in, if it is one that is looked at."""
     if isinstance(layer, keras.layers.ReLU):
@@ -78,37 +74,50 @@ class Seer:
         self.base_loss: float | None = None
         self.loss, self.targets = loss, targets
         self.places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
-        self.glance: Callable[[], Glance] | None = None
+        self.glance: Future[Look] | None = None
         if keras.backend.backend() in ("jax", "torch") and inputs is not None and targets is not None:
             self.half = len(inputs) // 2
             self.glance = glancing(Probed(model, through, loss, inputs, targets))
 
-    def weights(self) -> dict[str, list[Numbers]]:
-        """Return copies of the weights as they stand, by layer."""
-        return {name: values_of(variables) for name, variables in self.layers.items()}
+    @property
+    def ready(self) -> bool:
+        """Whether a look can be had at once; what it takes is compiled aside."""
+        return self.glance is None or self.glance.done()
 
-    def look(self) -> Sight:
-        """Return what there is to see."""
+    def now(self) -> Values:
+        """Return the model's values as they stand."""
+        return values_of(self.model)
+
+    def weights(self, values: Values) -> dict[str, list[Numbers]]:
+        """Return the weights among a model's values by layer, units first."""
+        return {name: self.group(values.trainable, variables) for name, variables in self.layers.items()}
+
+    def group(self, arrays: Sequence[Numbers], variables: Sequence[Any]) -> list[Numbers]:
+        """Return what stands in the places of some trainable variables, units first."""
+        return [units_first(arrays[self.places[id(variable)]]) for variable in variables]
+
+    def look(self, values: Values) -> Sight:
+        """Return what there is to see of the model with given values; waits until it is ready."""
+        weights = self.weights(values)
         if self.glance is None:
-            return Sight(self.weights())
-        seen = Glance(*(on_host(part) for part in self.glance()))
+            return Sight(weights)
+        seen = Glance(*(on_host(part) for part in self.glance.result()(values)))
         if self.base_loss is None and self.targets is not None:
             self.base_loss = base_loss(self.loss, known_loss(self.loss), self.targets, seen.outputs.shape[2:])
+        after = [channels_second(np.concatenate(each)) for each in seen.after]
         activations = [
-            Activation(name, channels_second(after), channels_second(SLOPES.get(name, np.ones_like)(after)))
-            for name, after in zip(self.functions, seen.after, strict=True)
+            Activation(name, each, SLOPES.get(name, np.ones_like)(each))
+            for name, each in zip(self.functions, after, strict=True)
         ]
         gradients, numbers = self.gradients(seen)
-        return Sight(self.weights(), gradients, activations, np.concatenate(seen.outputs), seen.between, numbers)
+        return Sight(weights, gradients, activations, np.concatenate(seen.outputs), seen.between, numbers)
 
     def gradients(self, seen: Glance) -> tuple[dict[str, list[Numbers]], dict[str, float]]:
         """Return the gradient by layer, units first, and the loss and how well the two halves agree on it."""
         if seen.gradients is None:
             return {}, {}
-        whole = [units_first(each.mean(axis=0)) for each in seen.gradients]
-        by_layer = {
-            name: [whole[self.places[id(variable)]] for variable in group] for name, group in self.layers.items()
-        }
+        whole = [each.mean(axis=0) for each in seen.gradients]
+        by_layer = {name: self.group(whole, variables) for name, variables in self.layers.items()}
         return by_layer, {"probe_loss": float(np.mean(seen.losses))} | agreement(products(seen.gradients), self.half)
 
 
@@ -143,5 +152,5 @@ def channels_second(array: Numbers) -> Numbers:
 
 def products(gradients: Sequence[Numbers]) -> Numbers:
     """Return the ``(2, 2)`` inner products of two gradients, given variable by variable as ``(2, …)``."""
-    flattened = np.concatenate([each.reshape(2, -1) for each in gradients], axis=1)
-    return np.asarray(flattened @ flattened.T, np.float64)
+    flattened = [each.reshape(2, -1) for each in gradients]
+    return np.sum([(each @ each.T).astype(np.float64) for each in flattened], axis=0)

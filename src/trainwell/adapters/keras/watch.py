@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
-from trainwell.adapters.clock import Clock
+from trainwell.adapters.clock import FREE, Clock
+from trainwell.adapters.keras.glancing import Values
 from trainwell.adapters.keras.losses import SCORES, KnownLoss, known_loss, loss_of
 from trainwell.adapters.keras.seeing import Seer
 from trainwell.adapters.log import Log
-from trainwell.adapters.sight import LEAST, Numbers, norm
+from trainwell.adapters.sight import LEAST, Numbers, Sight, norm
 from trainwell.adapters.watching import Watching
 from trainwell.errors import DataError
+from trainwell.records import Record
 from trainwell.tasks import TASKS
 
 PROBE_ROWS = 256
 #: Keras's names of an optimizer's settings, and ours.
 SETTINGS = {"learning_rate": "learning_rate", "momentum": "momentum", "beta_1": "beta1", "beta_2": "beta2"}
 KINDS = {"Adagrad": "AdaGrad", "Adadelta": "AdaDelta", "Adamax": "AdaMax", "RMSprop": "RMSProp", "Nadam": "NAdam"}
+
+
+class Pair(NamedTuple):
+    """An update to look at: the number of epochs finished, and the model's values before it and after it."""
+
+    epoch: int
+    before: Values
+    after: Values
 
 
 class Watch(Watching, keras.callbacks.Callback):
@@ -53,13 +63,14 @@ class Watch(Watching, keras.callbacks.Callback):
         """Make ready to look at the model."""
         self.log, self.clock, self.step, self.trouble = Log(), Clock(), 0, None
         self.known: KnownLoss | None = None
-        self.before: dict[str, list[Numbers]] | None = None
+        self.before: Values | None = None
+        self.waiting: list[Pair] = []
         self.seer: Seer | None = None
         self.due = True
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Ask for a look before the epoch's first update."""
-        self.due, self.norm, self.first_step = True, math.nan, self.step
+        self.due = True
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Look at the model before an epoch's first update, where that can be afforded, and again before the second.
@@ -71,7 +82,7 @@ class Watch(Watching, keras.callbacks.Callback):
             self.finish_look()
         if self.due:
             self.due = False
-            if self.trouble is None and self.clock.affordable():
+            if self.trouble is None and len(self.waiting) < FREE and self.clock.affordable():
                 with self.clock.looking():
                     self.guarded(self.look_before)
 
@@ -81,9 +92,17 @@ class Watch(Watching, keras.callbacks.Callback):
             with self.clock.looking(anew=False):
                 self.guarded(self.look_after)
 
+    def see_waiting(self) -> None:
+        """Look at the updates that waited for the compiler."""
+        if self.waiting:
+            with self.clock.looking(anew=False):
+                self.guarded(self.see_pairs)
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Note the epoch's curves."""
         self.finish_look()  # of an epoch of one batch
+        if self.waiting and self.seeing().ready:
+            self.see_waiting()
         told = dict(logs or {})
         score = next((name for name in SCORES if name in told), None)
         if self.log.epochs == 0:
@@ -96,20 +115,27 @@ class Watch(Watching, keras.callbacks.Callback):
             validation_loss=float(told.get("val_loss", math.nan)),
             training_score=float(told.get(score, math.nan)),
             validation_score=float(told.get(f"val_{score}", math.nan)),
-            gradient_norm=self.norm,
         )
 
     def on_train_end(self, logs: Any = None) -> None:
         """Look at the model as it ended."""
+        self.see_waiting()
         if self.trouble is None and self.log.epochs:
             self.guarded(self.look_at_end)
+
+    @property
+    def record(self) -> Record:
+        """The curves and the telemetry so far, as the engine would have written them."""
+        self.see_waiting()
+        return super().record
 
     def guarded(self, work: Callable[[], None]) -> None:
         """Do what may fail on a strange model; a failure is noted, and looking ends."""
         try:
             work()
         except Exception as problem:  # whatever a person's model raises, the training must go on
-            self.trouble, self.before = f"{type(problem).__name__}: {problem}".splitlines()[0], None
+            self.trouble = f"{type(problem).__name__}: {problem}".splitlines()[0]
+            self.before, self.waiting = None, []
 
     def seeing(self) -> Seer:
         """Return the one that looks, made once the model is built."""
@@ -120,39 +146,43 @@ class Watch(Watching, keras.callbacks.Callback):
             self.seer = Seer(self.model, loss, *(spread(part) for part in self.whole))
         return self.seer
 
-    def see(self) -> dict[str, Any]:
-        """Return a row of telemetry without the step's size."""
-        seer = self.seeing()
-        sight = seer.look()
-        self.noted["base_loss"] = seer.base_loss
-        if sight.gradients:
-            self.norm = norm([leaf for group in sight.gradients.values() for leaf in group])
-        self.gradient = sight.gradients
-        self.weights = sight.weights
-        return dict(sight.row())
-
     def look_before(self) -> None:
-        """Look, and keep the weights of this moment."""
-        self.row = self.see()
-        self.before = {name: list(group) for name, group in self.weights.items()}
+        """Keep the values of this moment."""
+        self.before = self.seeing().now()
 
     def look_after(self) -> None:
-        """Finish the look with the size and the direction of the step."""
+        """Keep the values an update later, and look at both as soon as that can be done."""
         before, self.before = self.before, None
         assert before is not None
-        if hasattr(self.model, "jax_state_sync"):
-            self.model.jax_state_sync()
-        after = self.seeing().weights()
-        moved = {name: [new - old for new, old in zip(after[name], before[name], strict=True)] for name in before}
-        self.ratios = np.array([norm(moved[name]) / max(norm(before[name]), LEAST) for name in before])
-        self.row["layer_update_ratio"] = self.ratios
-        if self.gradient:
-            self.row["update_alignment"] = np.asarray(-cosine(moved, dict(self.gradient)))
-        self.log.look(self.log.epochs, self.row)
+        self.waiting.append(Pair(self.log.epochs, before, self.seeing().now()))
+        if self.seeing().ready:
+            self.see_pairs()
+
+    def see_pairs(self) -> None:
+        """Note what is seen before each update that waits, and the size and the direction of its step."""
+        for epoch, before, after in self.waiting:
+            sight = self.see(before)
+            start, end = sight.weights, self.seeing().weights(after)
+            moved = {name: [new - old for new, old in zip(end[name], start[name], strict=True)] for name in start}
+            self.ratios = np.array([norm(moved[name]) / max(norm(start[name]), LEAST) for name in start])
+            row = dict(sight.row()) | {"layer_update_ratio": self.ratios}
+            if sight.gradients:
+                row["update_alignment"] = np.asarray(-cosine(moved, sight.gradients))
+                length = norm([leaf for group in sight.gradients.values() for leaf in group])
+                self.log.note(epoch, gradient_norm=length)
+            self.log.look(epoch, row)
+        self.waiting = []
+
+    def see(self, values: Values) -> Sight:
+        """Look at the model with given values."""
+        seer = self.seeing()
+        sight = seer.look(values)
+        self.noted["base_loss"] = seer.base_loss
+        return sight
 
     def look_at_end(self) -> None:
         """Add the last row of telemetry; the step's size is that of the last one seen."""
-        row = self.see()
+        row = dict(self.see(self.seeing().now()).row())
         if hasattr(self, "ratios"):
             row["layer_update_ratio"] = self.ratios
         self.log.look(self.log.epochs, row)
@@ -164,7 +194,7 @@ class Watch(Watching, keras.callbacks.Callback):
 
     def facts(self) -> dict[str, Any]:
         """Return what is known of the run besides arrays."""
-        layers = {} if self.seer is None else self.seer.weights()
+        layers = {} if self.seer is None else self.seer.weights(self.seer.now())
         widest = [max((leaf.shape for leaf in group), key=len) for group in layers.values()]
         functions = [] if self.seer is None else self.seer.functions
         inputs, targets = self.whole
@@ -252,11 +282,13 @@ def target_facts(targets: np.ndarray | None) -> dict[str, Any]:
     }
 
 
-def cosine(first: dict[str, Any], second: dict[str, Any]) -> float:
+def cosine(first: Mapping[str, Sequence[Numbers]], second: Mapping[str, Sequence[Numbers]]) -> float:
     """Return the cosine of the angle between two sets of arrays by layer; 0 where one is zero."""
-    one, other = (
-        np.concatenate([np.ravel(leaf) for name in first for leaf in side[name]]).astype(np.float64)
-        for side in (first, second)
-    )
-    size = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / size if size > 0 else 0.0
+
+    def product(here: Mapping[str, Sequence[Numbers]], there: Mapping[str, Sequence[Numbers]]) -> float:
+        pairs = ((left, right) for name in here for left, right in zip(here[name], there[name], strict=True))
+        return sum(float(np.sum(left * right, dtype=np.float64)) for left, right in pairs)
+
+    shared, one, other = product(first, second), product(first, first), product(second, second)
+    size = math.sqrt(one * other)
+    return shared / size if size > 0 else 0.0

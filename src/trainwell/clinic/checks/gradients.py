@@ -25,7 +25,7 @@ def sign_flipped(case: Case) -> Finding | None:
     uphill = first(case, "update_alignment")
     training = case.record["training_loss"]
     negative = case.record.facts.get("loss") in POSITIVE and bool(np.nanmin(training, initial=0.0) < -1e-6)
-    if not negative and not (uphill is not None and uphill < -0.3 and not improved(case)):
+    if not negative and not (uphill is not None and uphill < -0.3 and not improved(case) and not fell(training)):
         return None
     seen = (
         f"The first update points uphill: the cosine between it and the way down is {uphill:.2f}, where it should be "
@@ -43,6 +43,11 @@ def sign_flipped(case: Case) -> Finding | None:
         source="Cauchy 1847",
         picture=("training_loss", "update_alignment"),
     )
+
+
+def fell(losses: np.ndarray) -> bool:
+    """Tell whether losses ended below where they began; uphill they rise, whatever one noisy step looked like."""
+    return bool(np.isfinite(losses).all() and np.median(losses[-(-len(losses) * 2 // 3) :]) < losses[0])
 
 
 def improved(case: Case) -> bool:
