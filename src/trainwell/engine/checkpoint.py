@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from trainwell.engine.course import Course
+from trainwell.engine.looks.telemetry import Look
 from trainwell.errors import ArtifactError
 from trainwell.writing import refuse_unwritable, uninterrupted, write_whole
 
@@ -82,7 +83,7 @@ class Checkpoint:
         course.state = restored(self.path, part(arrays, STATE), course.state)
         rows, looks = part(arrays, ROWS), part(arrays, LOOKS)
         course.rows = [rows] if rows else []
-        course.looks = [{name: column[at] for name, column in looks.items()} for at in range(about["looks"])]
+        course.looks = [Look.of({name: column[at] for name, column in looks.items()}) for at in range(about["looks"])]
         course.next_look, course.compile_seconds = about["next_look"], about["compile_seconds"]
         course.began = time.perf_counter() - about["seconds"]
         course.outcome = int(course.state.outcome)

@@ -15,7 +15,7 @@ from trainwell.engine.batches import planned_updates, rows_per_update, updates_p
 from trainwell.engine.fields import plain
 from trainwell.engine.looks.anatomy import network_facts
 from trainwell.engine.looks.reference import reference
-from trainwell.engine.looks.telemetry import next_measured
+from trainwell.engine.looks.telemetry import Look, next_measured
 from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program
 from trainwell.engine.recipe import Recipe
@@ -61,7 +61,7 @@ class Course:
         self.padded_rows = problem.rows.training.shape[0]
         self.outcome = RUNNING
         self.rows: list[dict[str, np.ndarray]] = []
-        self.looks: list[dict[str, Any]] = []
+        self.looks: list[Look] = []
         self.compile_seconds = 0.0
         self._reference: Future[tuple[dict[str, np.ndarray], dict[str, Any]]] | None = None
 
@@ -81,10 +81,8 @@ class Course:
         if not self.recipe.telemetry:
             self.next_look = self.recipe.max_epochs + 1
             return
-        epoch = self.epoch
-        row = self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows)
-        self.looks.append(row | {"telemetry_epoch": np.array(epoch)})
-        self.next_look = next_measured(epoch, self.steps_per_epoch, self.batch_rows)
+        self.looks.append(self.program.measure(self.knobs, self.state, self.problem.examples, self.problem.rows))
+        self.next_look = next_measured(self.epoch, self.steps_per_epoch, self.batch_rows)
 
     def advance(self, until: int | None = None) -> None:
         """Call the program once; how long it took sets the next call's size.
@@ -172,8 +170,9 @@ class Course:
         """Return what the looks at the layers saw, one row a look."""
         if not self.looks:
             return {}
-        looks = jax.device_get(self.looks)
-        return {name: np.stack([look[name] for look in looks]) for name in looks[0]}
+        rows = [look.row() for look in self.looks]
+        seen = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+        return seen | {"telemetry_epoch": seen["telemetry_epoch"].astype(np.int64)}
 
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""

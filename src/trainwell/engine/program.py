@@ -18,7 +18,7 @@ from trainwell.engine.compilation import compiler_options
 from trainwell.engine.compiled import OnceCompiled, shapes_of
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
-from trainwell.engine.looks.telemetry import measure
+from trainwell.engine.looks.telemetry import Look, measure
 from trainwell.engine.objective import Objective
 from trainwell.engine.precision import arithmetic, float_of
 from trainwell.engine.recipe import Recipe
@@ -47,7 +47,7 @@ class Program:
         self.start: OnceCompiled[TrialState] = self._jit(trial.start)
         self.advance: OnceCompiled[tuple[TrialState, Curves]] = self._jit(trial.advance, donate_argnums=1)
         self.advance_together: OnceCompiled[tuple[TrialState, Array]] = self._jit_lanes()
-        self.measure: OnceCompiled[dict[str, Array]] = self._jit(measure)
+        self.measure: OnceCompiled[Look] = self._jit(measure)
         self.predict: OnceCompiled[Array] = self._jit(Objective.predict)
         self.sample: OnceCompiled[Array] = self._jit(Objective.sample)
         self._begun: set[Any] = set()

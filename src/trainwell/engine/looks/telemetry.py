@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from trainwell.engine.layers import by_layer
@@ -38,12 +40,41 @@ LAYER_QUANTITIES = ("layer_weight_norm", "layer_gradient_norm", "layer_update_ra
 ACTIVATION_QUANTITIES = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 
 
+class Look(eqx.Module):
+    """One row of telemetry in one array: to hand over twenty-five small ones takes longer than to compute them.
+
+    Attributes:
+        numbers: everything that was measured, one after another.
+        shapes: the names of the quantities in their order, and their shapes.
+    """
+
+    numbers: Any
+    shapes: tuple[tuple[str, tuple[int, ...]], ...] = eqx.field(static=True)
+
+    @staticmethod
+    def of(row: Mapping[str, Any]) -> Look:
+        """Put a row together.
+
+        >>> look = Look.of({"probe_loss": jnp.array(2.0), "layer_weight_norm": jnp.array([3.0, 4.0])})
+        >>> look.numbers.shape, look.row()["layer_weight_norm"].tolist()
+        ((3,), [3.0, 4.0])
+        """
+        shapes = tuple((name, tuple(np.shape(value))) for name, value in row.items())
+        return Look(jnp.concatenate([jnp.ravel(jnp.asarray(value, float)) for value in row.values()]), shapes)
+
+    def row(self) -> dict[str, np.ndarray]:
+        """Return the row on the host, quantity by quantity."""
+        sizes = [math.prod(shape) for _, shape in self.shapes]
+        parts = np.split(np.asarray(self.numbers), np.cumsum(sizes)[:-1])
+        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes, parts, strict=True)}
+
+
 def norms(groups: Iterable[list[Array]]) -> Array:
     """Return the Euclidean norm of each group of arrays."""
     return jnp.stack([jnp.sqrt(sum(jnp.sum(jnp.square(leaf)) for leaf in group)) for group in groups])
 
 
-def measure(objective: Objective, state: TrialState, examples: Examples, rows: Rows) -> dict[str, Array]:
+def measure(objective: Objective, state: TrialState, examples: Examples, rows: Rows) -> Look:
     """Return one row of telemetry: a gradient and an update that are looked at and thrown away.
 
     Args:
@@ -65,8 +96,9 @@ def measure(objective: Objective, state: TrialState, examples: Examples, rows: R
     updates, _ = objective.updates(clipped, state.optimizer_state, state.parameters, multiplier, cost)
     weights = by_layer(network, state.parameters).values()
     weight_norm, gradients = norms(weights), by_layer(network, gradient).values()
-    return (
+    return Look.of(
         {
+            "telemetry_epoch": state.epoch,
             "probe_loss": value,
             "probe_loss_training_mode": loss_in_training_mode(objective, state, probe, value),
             "layer_weight_norm": weight_norm,
