@@ -79,7 +79,8 @@ def test_members_are_trained_on_every_row_but_the_test_part() -> None:
     random = np.random.default_rng(0)
     inputs = random.normal(size=(100, 3))
     data = tw.read(inputs, y=inputs[:, 0] > 0)
-    (model,) = refitted([Finalist(0, RECIPE)], data)
+    ((finalist, model),) = refitted([Finalist(3, RECIPE)], data)
+    assert finalist.trial == 3
     rows = np.setdiff1d(np.arange(100), data.parts.test)
     alone = train(RECIPE, prepare(RECIPE, data, rows, np.array([], int)))
     assert alone.record.facts["training_rows"] == 80

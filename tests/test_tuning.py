@@ -66,7 +66,31 @@ def test_every_look_at_the_test_part_is_logged(tuned: Tuned) -> None:
         "the score of the best recipe",
         "the score of the ensemble",
     ]
-    assert any(lesson["name"] == "test touches" for lesson in tuned.study.lessons())
+    (told,) = [lesson for lesson in tuned.study.lessons() if lesson["name"] == "test touches"]
+    assert told["severity"] == "note"
+    why = "for the score of the best recipe and the score of the ensemble"
+    assert told["sentence"] == f"The test part was touched once, {why}."
+
+
+def test_a_later_sitting_knows_what_an_earlier_one_saw(tmp_path: Path) -> None:
+    storage, data, scores = tmp_path / "study.db", flowers(), {"primary": "accuracy", "test": {"accuracy": 0.9}}
+    for sitting in (1, 2):
+        study = tw.tune(SPACE, data, trials=1, storage=storage)
+        assert len(study.touches) == 2 * (sitting - 1)
+        study.touched("the score of the best recipe", scores, trial=0)
+        study.touched("the score of the ensemble", scores)
+    (told,) = [lesson for lesson in study.lessons() if lesson["name"] == "test touches"]
+    assert told["severity"] == "warning"
+    assert told["sentence"].startswith("The test part was touched 2 times (0.9")
+    other = tw.tune(SPACE, data, trials=1, storage=storage, name="another")
+    assert other.touches == []
+
+
+def test_the_ensembles_members_are_named_by_their_trials(tuned: Tuned) -> None:
+    assert tuned.ensemble is not None
+    assert len(tuned.members) == len(tuned.ensemble.members)
+    assert set(tuned.members) <= set(tuned.study.trials["number"])
+    assert tuned.comparison()["members"] == list(tuned.members)
 
 
 def test_the_folder_holds_what_predict_takes(tuned: Tuned, tmp_path: Path) -> None:

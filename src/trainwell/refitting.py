@@ -85,8 +85,10 @@ def finalist(study: Study, trial: Trial, turn: int) -> Finalist:
     return Finalist(trial.number, recipe.with_settings({"seed": seed, "early_stopping": None, "max_epochs": epochs}))
 
 
-def refitted(finalists: Sequence[Finalist], data: Dataset, seconds: float | None = None) -> tuple[Model, ...]:
-    """Return the models that the finalists make of the training and validation rows together, trained as one cohort.
+def refitted(
+    finalists: Sequence[Finalist], data: Dataset, seconds: float | None = None
+) -> list[tuple[Finalist, Model]]:
+    """Return finalists with the models they make of the training and validation rows together, as one cohort.
 
     Args:
         finalists: whom to train, the most important first.
@@ -104,8 +106,8 @@ def refitted(finalists: Sequence[Finalist], data: Dataset, seconds: float | None
     def keep(at: int, trained: Trained) -> Model:
         return Model.of(trained, cohort[at].problem, data)
 
-    outcomes = train_cohort(cohort, keep, seconds=seconds)
-    models = tuple(outcome.kept for outcome in outcomes if outcome.kept is not None)
-    if not models:
+    outcomes = zip(finalists, train_cohort(cohort, keep, seconds=seconds), strict=True)
+    finished = [(each, outcome.kept) for each, outcome in outcomes if outcome.kept is not None]
+    if not finished:
         raise RecipeError("no member of the ensemble was finished; allow more time, or fewer members.")
-    return models
+    return finished

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,15 +22,17 @@ from trainwell.description import plain, recipe_text, versions
 from trainwell.engine import Recipe, default_recipe
 from trainwell.engine.space import Space, plain_settings
 from trainwell.ensemble import Ensemble
-from trainwell.errors import RecipeError
+from trainwell.errors import ArtifactError, RecipeError
 from trainwell.evaluation import score
-from trainwell.refitting import choose, refitted
+from trainwell.model import Model
+from trainwell.refitting import Finalist, choose, refitted
 from trainwell.report.study import render_study
 from trainwell.run import Run, fit
 from trainwell.search import Best, Study, StudyProgress
 from trainwell.search import tune as search
 from trainwell.search.lessons import Touch, lessons
 from trainwell.search.reopening import space_around
+from trainwell.search.touched import keep_touches, touches_in
 from trainwell.writing import whole_folder, write_whole
 
 #: Of a time budget, the share that the search may use; the rest trains the best recipe and the ensemble.
@@ -48,12 +51,19 @@ class TunedStudy:
     Attributes:
         study: the search: its space, trials and plan.
         data: what it was made on.
-        touches: every look at the test part so far, with its reason.
+        touches: every look at the test part so far, with its reason, earlier sittings with the same storage included.
+        storage: what keeps the study and the log, if anything does.
+        name: the study's name in the storage.
     """
 
     study: Study
     data: Dataset
     touches: list[Touch] = field(default_factory=list)
+    storage: str | Path | BaseStorage | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        self.sitting = 1 + max((touch.sitting or 0 for touch in self.touches), default=0)
 
     def __repr__(self) -> str:
         return repr(self.study)
@@ -83,7 +93,10 @@ class TunedStudy:
 
     def touched(self, why: str, scores: dict[str, Any], trial: int | None = None) -> None:
         """Note that the test part was looked at."""
-        self.touches.append(Touch(now(), why, trial, scores["test"].get(self.told_metric(scores))))
+        score = scores["test"].get(self.told_metric(scores))
+        self.touches.append(Touch(now(), why, trial, score, self.sitting))
+        with suppress(ArtifactError):  # what was trained is worth more than the log of it
+            keep_touches(self.storage, self.name, self.touches)
 
     def told_metric(self, scores: dict[str, Any]) -> str:
         """Return the score that is told of the test part: the one searched by, where the scores have it."""
@@ -99,8 +112,11 @@ class TunedStudy:
         Raises:
             RecipeError: none was finished.
         """
-        finalists = choose(self.study, members, len(self.data.parts.validation))
-        return Ensemble(refitted(finalists, self.data, seconds))
+        return Ensemble(tuple(model for _, model in self.trained_members(members, seconds)))
+
+    def trained_members(self, members: int, seconds: float | None = None) -> list[tuple[Finalist, Model]]:
+        """Return what :meth:`ensemble` makes, with the trial that each member comes from."""
+        return refitted(choose(self.study, members, len(self.data.parts.validation)), self.data, seconds)
 
     def report(self, path: str | Path, **extras: Any) -> Path:
         """Write what the study taught as one HTML page; see ``report.study.render_study`` for the extras."""
@@ -205,17 +221,19 @@ def tune(
         lanes=lanes,
         listener=listener,
     )
-    return TunedStudy(study, data)
+    name = name or data.name
+    return TunedStudy(study, data, touches_in(storage, name), storage, name)
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What tuning ends with: the study, the best recipe's run, and the ensemble with its scores."""
+    """What tuning ends with: the study, the best recipe's run, the ensemble with its scores, its members' trials."""
 
     study: TunedStudy
     run: Run
     ensemble: Ensemble | None
     scores: dict[str, Any]
+    members: tuple[int, ...] = ()
 
     def save(self, path: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
         """Write ``study.html``, ``study.json``, ``best/`` and ``ensemble/``, whole or not at all.
@@ -255,9 +273,7 @@ class Tuned:
         if self.ensemble is None:
             return None
         single = self.judged(self.run.scores)
-        finalists = choose(self.study.study, len(self.ensemble.members), len(self.study.data.parts.validation))
-        members = [finalist.trial for finalist in finalists]
-        return {"part": "test", "members": members, "ensemble": self.judged(self.scores), "single": single}
+        return {"part": "test", "members": list(self.members), "ensemble": self.judged(self.scores), "single": single}
 
 
 def tune_whole(
@@ -288,14 +304,14 @@ def tune_whole(
     how = strategy or ("quasi-random" if seconds is None else "explore-exploit")
     study = tune(space, data, trials=count, strategy=how, timeout=time_to_search(seconds), **options)
     run = study.refit(seconds=left_of(seconds, began))
-    ensemble, scores = None, {}
-    if members:
-        most = members if seconds is None else SPARE_MEMBERS * members
-        ensemble = made(study, most, left_of(seconds, began))
-    if ensemble is not None:
-        scores = score_of(ensemble, data)
-        study.touched("the score of the ensemble", scores)
-    return Tuned(study, run, ensemble, scores)
+    most = members if seconds is None else SPARE_MEMBERS * members
+    made = finished(study, most, left_of(seconds, began)) if members else []
+    if not made:
+        return Tuned(study, run, None, {})
+    ensemble = Ensemble(tuple(model for _, model in made))
+    scores = score_of(ensemble, data)
+    study.touched("the score of the ensemble", scores)
+    return Tuned(study, run, ensemble, scores, tuple(finalist.trial for finalist, _ in made))
 
 
 def time_to_search(seconds: float | None) -> float | None:
@@ -308,12 +324,12 @@ def left_of(seconds: float | None, began: float) -> float | None:
     return None if seconds is None else max(seconds - (time.perf_counter() - began), 1.0)
 
 
-def made(study: TunedStudy, members: int, seconds: float | None) -> Ensemble | None:
-    """Return the ensemble, or none where the time was too short for one."""
+def finished(study: TunedStudy, members: int, seconds: float | None) -> list[tuple[Finalist, Model]]:
+    """Return the members of the ensemble, none where the time was too short for any."""
     try:
-        return study.ensemble(members, seconds)
+        return study.trained_members(members, seconds)
     except RecipeError:
-        return None
+        return []
 
 
 def score_of(ensemble: Ensemble, data: Dataset) -> dict[str, Any]:

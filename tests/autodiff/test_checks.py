@@ -128,6 +128,8 @@ def test_difference_refusals():
         autodiff.numerical(jax.nn.relu, 1.0, method="complex")
     with pytest.raises(UnknownNameError, match="Did you mean 'central'"):
         autodiff.numerical(jnp.sin, 1.0, method="centrall")
+    with pytest.raises(DerivativeError, match="step must be a number above 0, but got 0"):
+        autodiff.numerical(jnp.sin, 1.0, step=0)
     with pytest.raises(DerivativeError, match=r"returns shape \(3,\)"):
         autodiff.numerical(jnp.sin, ROW)
 

@@ -22,6 +22,7 @@ from trainwell.errors import TrainwellError
 from trainwell.network import MLP, Perceptron
 from trainwell.records import QUANTITIES, Record
 from trainwell.training import SGD, Adam
+from trainwell.training.penalties import L1, L2
 
 RECIPE = Recipe(network=MLP(hidden=(32, 32)), optimizer=Adam(learning_rate=1e-3), max_epochs=40)
 
@@ -227,6 +228,18 @@ def test_a_mechanism_that_did_no_harm_is_a_smell_at_most() -> None:
     assert examine(Case(record({"layer_gradient_norm": look([1e-6, 1e-4, 0.4])}))) == []
     assert examine(Case(record({"layer_update_ratio": look(0.1)}))) == []
     assert examine(Case(record({"input_deviation": np.geomspace(0.1, 500, 20)}))) == []
+
+
+def test_an_l2_penalty_of_ones_own_under_adam_is_named_and_can_be_changed() -> None:
+    recipe = RECIPE.with_settings(
+        {"optimizer": Adam(learning_rate=0.002), "penalties": (L1(strength=1e-5), L2(strength=1e-3))}
+    )
+    (finding,) = examine(Case(record(), recipe))
+    assert (finding.name, finding.severity) == ("L2 with Adam", "smell")
+    cured = recipe.with_settings(finding.change)
+    assert cured.penalties == (L1(strength=1e-5),)
+    assert (type(cured.optimizer).__name__, cured.optimizer.learning_rate) == ("AdamW", 0.002)
+    assert examine(Case(record(), recipe.with_settings({"optimizer": SGD(learning_rate=0.1)}))) == []
 
 
 def test_one_step_that_looks_uphill_is_chance_where_the_loss_falls() -> None:

@@ -138,6 +138,17 @@ def test_what_cannot_be_watched_is_refused() -> None:
         Watch(task="clustering")
 
 
+def test_classes_as_numbers_are_told_like_those_of_a_run_of_ones_own() -> None:
+    watched = Watch(probe=(INPUTS, TARGETS.astype("float32")))
+    network = model(LAYERS.Dense(16, activation="relu"), LAYERS.Dense(1), loss="mse")
+    network.fit(INPUTS, TARGETS, epochs=3, verbose=0, callbacks=[watched])
+    facts = watched.record.facts
+    assert (facts["task"], facts["target_values"]) == ("regression", 10)
+    assert abs(facts["target_order"]) < 0.6
+    assert facts["target_mean"] == pytest.approx(TARGETS.mean())
+    assert "wrong loss for the task" in [finding.name for finding in watched.findings()]
+
+
 PROGRAM = """
 import numpy as np, keras
 from trainwell.adapters.keras import Watch

@@ -124,7 +124,7 @@ def check_gradient(
         point = Flat(scalar, arguments)
         claimed = np.asarray(jax.jit(jax.grad(point.value))(point.x))
         chosen = np.sort(np.asarray(jax.random.permutation(draw_key, point.x.size))[:most])
-        tolerance = tolerance or (1e-6 if dtype == np.float64 else 1e-2)
+        tolerance = (1e-6 if dtype == np.float64 else 1e-2) if tolerance is None else tolerance
         step = float(jnp.finfo(dtype).eps) ** (1 / 3)
         compared = Comparison(point, claimed, chosen, step, tolerance)
         along = compared.along(jax.random.normal(along_key, point.x.shape))

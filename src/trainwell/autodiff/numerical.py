@@ -118,13 +118,15 @@ def numerical(
     12.00000001...
     """
     slope = METHODS[method]
+    if step is not None and not step > 0:
+        raise DerivativeError(f"step must be a number above 0, but got {step!r}; leave it out for the usual one.")
     arguments = read_arguments(function, args)
     arguments.require_variables()
     with arguments.precision():
         if method == "complex":
             require_analytic(function, arguments)
         point = Flat(function, arguments)
-        step = step or default_step(method, point.x.dtype)
+        step = default_step(method, point.x.dtype) if step is None else step
         slopes = point.slopes(slope, step)
         parts = [on_host(each) for each in point.parts(slopes)]
         value = on_host(jax.jit(point.value)(point.x))

@@ -16,11 +16,6 @@ from trainwell.training import Penalty
 from trainwell.training.optimizers.optimizer import decayed
 
 
-def layer_names(network: Any) -> tuple[str, ...]:
-    """Return the names of the layers that hold parameters, in order."""
-    return tuple(by_layer(network, network))
-
-
 def by_layer(network: Any, tree: Any) -> dict[str, list[Array]]:
     """Group the arrays of a tree shaped like the network's parameters by the layer they belong to."""
     groups: dict[str, list[Array]] = {}

@@ -7,14 +7,6 @@ from collections.abc import Callable
 import jax.numpy as jnp
 from jax import Array
 
-OUTPUT_QUANTITIES = (
-    "output_mean",
-    "output_deviation",
-    "output_minimum",
-    "output_maximum",
-    "output_row_sum_error",
-)
-
 
 def measure_outputs(outputs: Array) -> dict[str, Array]:
     """Return mean, spread over rows, range, and by how much a row's sum is off 1, of ``(rows, outputs)``.

@@ -159,7 +159,7 @@ def sentences(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _reached(verdict: Verdict) -> str:
-    rows = f"{count(verdict.rows)} rows" if verdict.rows else "the rows"
+    rows = (f"{count(verdict.rows)} row" + "s" * (verdict.rows != 1)) if verdict.rows else "the rows"
     where = {
         "test": f"On {rows} it had never seen",
         "validation": f"On the {rows.removeprefix('the ')} of the validation part",

@@ -196,8 +196,6 @@ def dtype_of(span: Any) -> Any:
 def shown(space: Space, path: str, value: Any) -> Any:
     """Return a value as its column holds it."""
     span = space.ranges[path]
-    if value is None and path not in space.ranges:
-        return None
     if not isinstance(span, Choice):
         return value
     label = label_of(value)

@@ -14,6 +14,7 @@ from trainwell.adapters.keras.glancing import Values
 from trainwell.adapters.keras.losses import SCORES, KnownLoss, known_loss, loss_of
 from trainwell.adapters.keras.seeing import Seer
 from trainwell.adapters.log import Log
+from trainwell.adapters.rows import input_arrays, places, target_facts
 from trainwell.adapters.sight import LEAST, Numbers, Sight, norm
 from trainwell.adapters.watching import Watching
 from trainwell.errors import DataError
@@ -198,9 +199,7 @@ class Watch(Watching, keras.callbacks.Callback):
         widest = [max((leaf.shape for leaf in group), key=len) for group in layers.values()]
         functions = [] if self.seer is None else self.seer.functions
         inputs, targets = self.whole
-        if inputs is not None and inputs.dtype.kind == "f":
-            flat = inputs.reshape(len(inputs), -1).astype(np.float64)
-            self.log.arrays = {"input_mean": flat.mean(axis=0), "input_deviation": flat.std(axis=0)}
+        self.log.arrays = input_arrays(inputs)
         return {
             "framework": f"keras {keras.__version__} on {keras.backend.backend()}",
             "task": self.task,
@@ -223,7 +222,7 @@ class Watch(Watching, keras.callbacks.Callback):
             "nonfinite_inputs": places(inputs),
             "nonfinite_targets": places(targets),
             **self.noted,
-            **(target_facts(targets) if self.task == "regression" else {}),
+            **(target_facts(inputs, targets) if self.task == "regression" and targets is not None else {}),
         }
 
     def optimizer_facts(self) -> dict[str, Any]:
@@ -259,27 +258,6 @@ def spread(rows: np.ndarray | None) -> np.ndarray | None:
     if rows is None or len(rows) <= PROBE_ROWS:
         return rows
     return rows[np.linspace(0, len(rows) - 1, PROBE_ROWS).astype(int)]
-
-
-def places(rows: np.ndarray | None) -> list[list[int]] | None:
-    """Return the first places ``[row, column]`` of what is no finite number; none where all is well."""
-    if rows is None or rows.dtype.kind != "f":
-        return None
-    found = np.argwhere(~np.isfinite(rows.reshape(len(rows), -1)))[:10].tolist()
-    return found or None
-
-
-def target_facts(targets: np.ndarray | None) -> dict[str, Any]:
-    """Return the range of a regression's targets, where they are known and finite."""
-    if targets is None or not np.isfinite(targets).all():
-        return {}
-    values = targets.reshape(len(targets), -1).astype(np.float64)
-    return {
-        "target_mean": float(values.mean()),
-        "target_deviation": float(values.std(axis=0).mean()),
-        "target_minimum": float(values.min()),
-        "target_maximum": float(values.max()),
-    }
 
 
 def cosine(first: Mapping[str, Sequence[Numbers]], second: Mapping[str, Sequence[Numbers]]) -> float:

@@ -8,35 +8,34 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainwell.adapters.rows import input_arrays, places, target_facts
 from trainwell.adapters.torch.losses import constant_answer
 from trainwell.adapters.torch.seeing import Seer, on_host
-from trainwell.engine.looks.reference import order_of
 
-#: A target of whole numbers with at most so many different values may stand for classes.
-FEW_VALUES = 20
-MOST_PLACES = 10
-#: Inputs of more numbers than this are not described one by one.
-MOST_INPUTS = 4096
+
+def array_of(rows: Any) -> np.ndarray | None:
+    """Return a tensor's rows of real numbers on the host; none of anything else."""
+    return on_host(rows) if isinstance(rows, Tensor) and rows.is_floating_point() else None
 
 
 def probe_arrays(inputs: Any) -> dict[str, np.ndarray]:
     """Return mean and deviation of every input over the rows, where the inputs are numbers."""
-    if not isinstance(inputs, Tensor) or not inputs.is_floating_point() or not len(inputs):
-        return {}
-    flat = on_host(inputs.reshape(len(inputs), -1)[:, :MOST_INPUTS]).astype(np.float64)
-    return {"input_mean": flat.mean(axis=0), "input_deviation": flat.std(axis=0)}
+    return input_arrays(array_of(inputs))
 
 
 def probe_facts(
     seer: Seer, inputs: Any, targets: Tensor | None, task: str | None, known: tuple[str, str, str] | None
 ) -> dict[str, Any]:
     """Return the facts that the probe's rows give; those that cannot be told are left out."""
-    facts: dict[str, Any] = {"nonfinite_inputs": places(inputs), "nonfinite_targets": places(targets)}
+    facts: dict[str, Any] = {
+        "nonfinite_inputs": places(array_of(inputs)),
+        "nonfinite_targets": places(array_of(targets)),
+    }
     if targets is None:
         return known_ones(facts)
     facts["base_loss"] = base_loss(seer, known)
-    if task == "regression" and targets.numel():
-        facts |= target_facts(inputs, targets)
+    if task == "regression":
+        facts |= target_facts(array_of(inputs), on_host(targets))
     return known_ones(facts)
 
 
@@ -47,19 +46,6 @@ def known_ones(facts: dict[str, Any]) -> dict[str, Any]:
         for name, fact in facts.items()
         if fact is not None and not (isinstance(fact, float) and not np.isfinite(fact))
     }
-
-
-def places(rows: Any) -> list[list[int]] | None:
-    """Return the first places ``[row, column]`` of what is no finite number; none where all is well.
-
-    >>> places(torch.tensor([[1.0, float("nan")], [2.0, 3.0]]))
-    [[0, 1]]
-    """
-    if not isinstance(rows, Tensor) or not rows.is_floating_point():
-        return None
-    flat = rows.detach().reshape(len(rows), -1)
-    found = torch.nonzero(~torch.isfinite(flat))[:MOST_PLACES].tolist()
-    return found or None
 
 
 def base_loss(seer: Seer, known: tuple[str, str, str] | None) -> float | None:
@@ -73,20 +59,3 @@ def base_loss(seer: Seer, known: tuple[str, str, str] | None) -> float | None:
             return None if answer is None else float(seer.loss_of(answer, seer.targets))
     except Exception:  # a network that answers strangely has no base loss
         return None
-
-
-def target_facts(inputs: Any, targets: Tensor) -> dict[str, Any]:
-    """Return the range of a regression's targets, and whether they look like classes."""
-    values = on_host(targets.double()).reshape(len(targets), -1)
-    facts: dict[str, Any] = {
-        "target_mean": float(values.mean()),
-        "target_deviation": float(values.std(axis=0).mean()),
-        "target_minimum": float(values.min()),
-        "target_maximum": float(values.max()),
-    }
-    levels = np.unique(values)
-    whole = np.isfinite(levels).all() and len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels))
-    if values.shape[1] == 1 and whole and isinstance(inputs, Tensor) and inputs.is_floating_point():
-        rows = on_host(inputs.reshape(len(inputs), -1)[:, :MOST_INPUTS]).astype(np.float64)
-        facts |= {"target_values": len(levels), "target_order": order_of(rows, values[:, 0])}
-    return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -197,7 +198,8 @@ def less_shrinking(case: Case) -> tuple[Remedy, ...]:
 @CHECKS.register("L2 with Adam", row=24, source="Loshchilov & Hutter 2019")
 def coupled_penalty(case: Case) -> Finding | None:
     """An L2 penalty goes through the denominator of an Adam-like optimizer."""
-    if not is_coupled(case.record.facts):
+    own = divided_squares(case)
+    if not own and not is_coupled(case.record.facts):
         return None
     share = learned(case, training=True)
     harm = learned_nothing(case) or behind(case) or (share is not None and share < 0.5)
@@ -210,9 +212,32 @@ def coupled_penalty(case: Case) -> Finding | None:
         cause="Penalty and adaptive rates are coupled.",
         remedies=(
             remedy(case, "AdamW, whose decay is decoupled.", {"optimizer": {"kind": "AdamW", "learning_rate": 0.003}}),
-        ),
+        )
+        if not own
+        else (remedy(case, "AdamW's decay, which is decoupled, in place of the penalty.", decoupled(case)),),
         source="Loshchilov & Hutter 2019",
     )
+
+
+def divided_squares(case: Case) -> bool:
+    """Tell whether the run's own recipe adds an L2 penalty to what an adaptive optimizer divides by its size."""
+    squares = any(is_l2(penalty) for penalty in getattr(case.recipe, "penalties", ()))
+    return squares and bool(getattr(getattr(case.recipe, "optimizer", None), "adapts", False))
+
+
+def is_l2(penalty: object) -> bool:
+    """Tell whether a penalty is one on squares."""
+    return type(penalty).__name__ == "L2"
+
+
+def decoupled(case: Case) -> dict[str, Any]:
+    """Return the change that leaves L2 penalties out and decays the weights beside the gradient."""
+    recipe: Any = case.recipe
+    rate = float(getattr(recipe.optimizer, "learning_rate", 0.001))
+    return {
+        "penalties": tuple(penalty for penalty in recipe.penalties if not is_l2(penalty)),
+        "optimizer": {"kind": "AdamW", "learning_rate": rate, "weight_decay": 0.01},
+    }
 
 
 def is_coupled(facts: Mapping[str, object]) -> bool:

@@ -36,7 +36,6 @@ SHARE = 0.02
 #: The least distance between looks as a share of the epochs gone by.
 SLOWING = 0.25
 SATURATED_BELOW = 1e-3
-LAYER_QUANTITIES = ("layer_weight_norm", "layer_gradient_norm", "layer_update_ratio")
 ACTIVATION_QUANTITIES = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 
 

@@ -39,7 +39,7 @@ def _architecture(report: ReportData) -> Markup | None:
         [layer.get("layer"), _shape(layer.get("shape")), count(layer.get("parameters"))] for layer in report.network
     ]
     return table(
-        ["layer", "output shape", "parameters"],
+        ["layer", "shapes of its parameters", "parameters"],
         rows,
         caption="The layers of the network",
         numeric=(1, 2),

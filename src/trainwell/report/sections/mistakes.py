@@ -22,7 +22,7 @@ def mistakes(report: ReportData) -> Markup:
     lead = (
         "Wrong, and sure of it: look for wrong labels and for what these rows share."
         if confident
-        else "The rows furthest off."
+        else "The rows whose predictions were furthest off."
     ) + " Open one with trainwell explain RUN --row N; rows count from 1."
     return section("mistakes", "The worst mistakes", lead, _table(worst, confident), _left_out(worst))
 

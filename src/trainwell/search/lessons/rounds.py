@@ -75,8 +75,12 @@ def rank_agreement(short: Sequence[float], long: Sequence[float]) -> Rounds:
     if len(short) != len(long):
         raise ValueError(f"both rounds need the same settings, but got {len(short)} and {len(long)} scores.")
     pairs = tuple(map(float, short)), tuple(map(float, long))
-    if len(short) < FEWEST or np.ptp(short) == 0 or np.ptp(long) == 0:
+    if len(short) < FEWEST:
         text = f"Only {count(len(short), 'setting')} ran in both rounds: too few to compare how they rank."
+        return Rounds(*pairs, None, None, "too few pairs", text)
+    if np.ptp(short) == 0 or np.ptp(long) == 0:
+        which = "short" if np.ptp(short) == 0 else "long"
+        text = f"All {count(len(short), 'setting')} scored the same in the {which} round: there is no rank to compare."
         return Rounds(*pairs, None, None, "too few pairs", text)
     correlation = float(np.corrcoef(rankdata(short), rankdata(long))[0, 1])
     ends = fisher_interval(correlation, len(short))

@@ -21,12 +21,15 @@ class Touch:
         why: what it was looked at for.
         trial: number of the trial that was scored; none for an ensemble.
         score: the score seen.
+        sitting: looks of one sitting, between which nothing was chosen, share its number and count as one touch; a look
+            without a number counts by itself.
     """
 
     when: str
     why: str
     trial: int | None = None
     score: float | None = None
+    sitting: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the touch as data that JSON can hold."""
@@ -35,7 +38,20 @@ class Touch:
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Touch:
         """Read what :meth:`to_dict` gave."""
-        return cls(str(facts["when"]), str(facts["why"]), facts.get("trial"), facts.get("score"))
+        return cls(str(facts["when"]), str(facts["why"]), facts.get("trial"), facts.get("score"), facts.get("sitting"))
+
+
+def sittings(touches: Sequence[Touch]) -> list[list[Touch]]:
+    """Return the looks of each sitting together, in their order.
+
+    >>> log = [Touch("10:00", "one", sitting=1), Touch("10:01", "two", sitting=1), Touch("11:00", "three", sitting=2)]
+    >>> [len(together) for together in sittings(log)]
+    [2, 1]
+    """
+    found: dict[object, list[Touch]] = {}
+    for at, touch in enumerate(touches):
+        found.setdefault(("alone", at) if touch.sitting is None else touch.sitting, []).append(touch)
+    return list(found.values())
 
 
 def touches_sentence(touches: Sequence[Touch]) -> str:
@@ -48,11 +64,14 @@ def touches_sentence(touches: Sequence[Touch]) -> str:
     """
     if not touches:
         return "The test part was not touched: its score is still to come, and unspoilt."
-    if len(touches) == 1:
-        return f"The test part was touched once, for {touches[0].why}."
+    together = sittings(touches)
+    if len(together) == 1:
+        whys = list(dict.fromkeys(touch.why for touch in touches))
+        return f"The test part was touched once, for {' and '.join(whys)}."
     scores = [number(touch.score) for touch in touches if touch.score is not None]
     seen = f" ({', '.join(scores)})" if scores else ""
-    return f"The test part was touched {count(len(touches), 'time')}{seen}: only the first score is an honest one."
+    honest = "only the first score is an honest one" if len(together[0]) == 1 else "only the first scores are honest"
+    return f"The test part was touched {count(len(together), 'time')}{seen}: {honest}."
 
 
 def touches_lesson(touches: Sequence[Touch]) -> Lesson:
@@ -60,7 +79,7 @@ def touches_lesson(touches: Sequence[Touch]) -> Lesson:
     return Lesson(
         name="test touches",
         sentence=touches_sentence(touches),
-        severity="warning" if len(touches) > 1 else "note",
+        severity="warning" if len(sittings(touches)) > 1 else "note",
         data=[touch.to_dict() for touch in touches],
         source=SOURCE,
     )

@@ -174,7 +174,7 @@ def ensemble(contents: StudyContents) -> Markup | None:
     return section(
         "ensemble",
         "The ensemble beside the single best",
-        "The best few trials are trained already: averaging what they predict costs no further training.",
+        "The best few recipes, trained once more on every row but the test part; what they predict is averaged.",
         picture(f"On the {part} part", figure, f"{said}.", note) or absent("Neither was scored."),
     )
 
