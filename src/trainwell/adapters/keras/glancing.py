@@ -54,10 +54,19 @@ Look: TypeAlias = Callable[[Values], Glance]
 
 def values_of(model: Any) -> Values:
     """Return copies of a model's variables as they stand."""
+    return Values(trainable_of(model), copies(model.non_trainable_variables))
+
+
+def trainable_of(model: Any) -> list[Numbers]:
+    """Return copies of what a model learns as it stands."""
     if hasattr(model, "jax_state_sync"):
         model.jax_state_sync()
-    groups = model.trainable_variables, model.non_trainable_variables
-    return Values(*([np.array(keras.ops.convert_to_numpy(variable.value)) for variable in each] for each in groups))
+    return copies(model.trainable_variables)
+
+
+def copies(variables: Sequence[Any]) -> list[Numbers]:
+    """Return copies of variables on the host."""
+    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
 
 
 class Probed(NamedTuple):

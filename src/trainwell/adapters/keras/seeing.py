@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from trainwell.adapters.keras.glancing import Glance, Look, Probed, Values, glancing, values_of
+from trainwell.adapters.keras.glancing import Glance, Look, Probed, Values, glancing
 from trainwell.adapters.keras.losses import base_loss, known_loss
 from trainwell.adapters.sight import Activation, Numbers, Sight, agreement
 
@@ -84,13 +84,9 @@ class Seer:
         """Whether a look can be had at once; what it takes is compiled aside."""
         return self.glance is None or self.glance.done()
 
-    def now(self) -> Values:
-        """Return the model's values as they stand."""
-        return values_of(self.model)
-
-    def weights(self, values: Values) -> dict[str, list[Numbers]]:
-        """Return the weights among a model's values by layer, units first."""
-        return {name: self.group(values.trainable, variables) for name, variables in self.layers.items()}
+    def weights(self, trainable: Sequence[Numbers]) -> dict[str, list[Numbers]]:
+        """Return what stands in the places of the trainable variables by layer, units first."""
+        return {name: self.group(trainable, variables) for name, variables in self.layers.items()}
 
     def group(self, arrays: Sequence[Numbers], variables: Sequence[Any]) -> list[Numbers]:
         """Return what stands in the places of some trainable variables, units first."""
@@ -98,7 +94,7 @@ class Seer:
 
     def look(self, values: Values) -> Sight:
         """Return what there is to see of the model with given values; waits until it is ready."""
-        weights = self.weights(values)
+        weights = self.weights(values.trainable)
         if self.glance is None:
             return Sight(weights)
         seen = Glance(*(on_host(part) for part in self.glance.result()(values)))
@@ -117,8 +113,9 @@ class Seer:
         if seen.gradients is None:
             return {}, {}
         whole = [each.mean(axis=0) for each in seen.gradients]
-        by_layer = {name: self.group(whole, variables) for name, variables in self.layers.items()}
-        return by_layer, {"probe_loss": float(np.mean(seen.losses))} | agreement(products(seen.gradients), self.half)
+        return self.weights(whole), {"probe_loss": float(np.mean(seen.losses))} | agreement(
+            products(seen.gradients), self.half
+        )
 
 
 def looked_through(model: Any) -> tuple[list[str], Any]:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from trainwell.adapters.clock import FREE, Clock
-from trainwell.adapters.keras.glancing import Values
+from trainwell.adapters.keras.glancing import Values, trainable_of, values_of
 from trainwell.adapters.keras.losses import SCORES, KnownLoss, known_loss, loss_of
 from trainwell.adapters.keras.seeing import Seer
 from trainwell.adapters.log import Log
@@ -28,11 +28,11 @@ KINDS = {"Adagrad": "AdaGrad", "Adadelta": "AdaDelta", "Adamax": "AdaMax", "RMSp
 
 
 class Pair(NamedTuple):
-    """An update to look at: the number of epochs finished, and the model's values before it and after it."""
+    """An update to look at: the number of epochs finished, the model's values before it, what was learned after it."""
 
     epoch: int
     before: Values
-    after: Values
+    after: list[Numbers]
 
 
 class Watch(Watching, keras.callbacks.Callback):
@@ -149,13 +149,14 @@ class Watch(Watching, keras.callbacks.Callback):
 
     def look_before(self) -> None:
         """Keep the values of this moment."""
-        self.before = self.seeing().now()
+        self.seeing()
+        self.before = values_of(self.model)
 
     def look_after(self) -> None:
         """Keep the values an update later, and look at both as soon as that can be done."""
         before, self.before = self.before, None
         assert before is not None
-        self.waiting.append(Pair(self.log.epochs, before, self.seeing().now()))
+        self.waiting.append(Pair(self.log.epochs, before, trainable_of(self.model)))
         if self.seeing().ready:
             self.see_pairs()
 
@@ -183,7 +184,7 @@ class Watch(Watching, keras.callbacks.Callback):
 
     def look_at_end(self) -> None:
         """Add the last row of telemetry; the step's size is that of the last one seen."""
-        row = dict(self.see(self.seeing().now()).row())
+        row = dict(self.see(values_of(self.model)).row())
         if hasattr(self, "ratios"):
             row["layer_update_ratio"] = self.ratios
         self.log.look(self.log.epochs, row)
@@ -195,7 +196,7 @@ class Watch(Watching, keras.callbacks.Callback):
 
     def facts(self) -> dict[str, Any]:
         """Return what is known of the run besides arrays."""
-        layers = {} if self.seer is None else self.seer.weights(self.seer.now())
+        layers = {} if self.seer is None else self.seer.weights(trainable_of(self.model))
         widest = [max((leaf.shape for leaf in group), key=len) for group in layers.values()]
         functions = [] if self.seer is None else self.seer.functions
         inputs, targets = self.whole
