@@ -16,6 +16,7 @@ from trainwell.clinic.beforehand.rehearsals import check_blank, check_by_heart
 from trainwell.clinic.beforehand.start import check_start, expected_start
 from trainwell.clinic.beforehand.table import check_data, check_giveaway, check_overlap, check_rows, check_target
 from trainwell.clinic.curves import noise, slope
+from trainwell.clinic.questions import overfitting
 from trainwell.data import Profile
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe, train
@@ -215,3 +216,16 @@ def test_a_run_or_a_case_is_asked_like_its_record():
     assert ask(run, []) == ask(falling)
     with pytest.raises(TrainwellError, match=r"ask takes a run, a record or a case, but got dict"):
         ask({})
+
+
+@pytest.mark.parametrize(
+    ("validation", "words"),
+    [
+        ([2.0, 1.0, 0.9], "Too few epochs to tell."),
+        ([np.nan] * 8, "Cannot tell without a validation part."),
+        ([2.0, 1.0, np.inf, np.inf, np.inf], "Cannot tell: the loss was no number."),
+    ],
+)
+def test_why_overfitting_cannot_be_told_is_said(validation: list[float], words: str) -> None:
+    curves = {"validation_loss": np.array(validation), "training_loss": np.linspace(2, 0.5, len(validation))}
+    assert overfitting(Record(curves, {}))["answer"] == words

@@ -122,8 +122,12 @@ def still_learning(record: Record) -> Answer:
 def overfitting(record: Record) -> Answer:
     """Tell whether the validation loss rose again while the training loss fell."""
     validation, training = record["validation_loss"], record["training_loss"]
+    if np.isnan(validation).all():
+        return answer(OVER, "Cannot tell without a validation part.")
     if not np.isfinite(validation).all() or len(validation) < 4:
-        return answer(OVER, "Cannot tell without a validation part and a few epochs.")
+        return answer(
+            OVER, "Too few epochs to tell." if len(validation) < 4 else "Cannot tell: the loss was no number."
+        )
     best = int(validation.argmin())
     last = float(np.median(validation[-3:]))
     rise = last / float(validation[best]) - 1 if validation[best] > 0 else 0.0

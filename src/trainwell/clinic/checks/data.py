@@ -30,6 +30,8 @@ FEW_JUDGED, FEW_TAUGHT = 5, 20
 KNOWN, SIGNAL = 2.33, 3.5
 #: Natural classes are hardly ever wrong where simple models are surest.
 NOISY = 0.12
+#: Epochs before which a network that knows no more than simple models may yet outdo them, whatever the labels.
+FEW_EPOCHS = 5
 
 
 @CHECKS.register("leakage", row=27, source="Kaufman et al. 2012")
@@ -193,7 +195,7 @@ def label_noise(case: Case) -> Finding | None:
     facts = case.record.facts
     error, rows = facts.get("sure_error"), facts.get("sure_rows")
     base = facts.get("base_score")
-    if error is None or not rows or base is None or rows < 10:
+    if error is None or not rows or base is None or rows < 10 or len(case.record["training_loss"]) < FEW_EPOCHS:
         return None
     least = error - 2 * math.sqrt(max(error * (1 - error), 1 / rows) / rows)
     simple = max(facts.get("linear_score", 0.0), facts.get("neighbour_score", 0.0))
