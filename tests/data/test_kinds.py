@@ -199,3 +199,13 @@ def test_ignored_columns_may_be_bad() -> None:
         ignore=["b", "c"],
     )
     assert data.inputs == ("a",)
+
+
+def test_whole_numbers_of_sixty_four_bits_are_not_missing() -> None:
+    large = pl.Series("size", [1, 2**63, 2**64 - 1, 5] * 5, dtype=pl.UInt64)
+    cleaned = clean(large)
+    assert cleaned.null_count() == 0
+    assert cleaned.max() == pytest.approx(2.0**64)
+    (kind, _), seen = recognise(large)
+    assert (kind, seen.null_count()) == ("number", 0)
+    assert clean(pl.Series([1, 2], dtype=pl.UInt64)).dtype == pl.Int64

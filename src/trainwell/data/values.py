@@ -36,16 +36,17 @@ def clean(values: pl.Series) -> pl.Series:
     """Bring a series to one of few types: Int64, Float64, Boolean, Datetime, String, Null; else leave it.
 
     Text is stripped, the :data:`MISSING_WORDS` and NaN become missing, categories become text, spans
-    and times of day become seconds, instants lose their time zone (as UTC).
+    and times of day become seconds, instants lose their time zone (as UTC), whole numbers of more than 63 bits round.
 
-    >>> clean(pl.Series([" a", "?", ""])).to_list()
-    ['a', None, None]
+    >>> clean(pl.Series([" a", "?", ""])).to_list(), clean(pl.Series([1, 2**63], dtype=pl.UInt64)).to_list()
+    (['a', None, None], [1.0, 9.223372036854776e+18])
     """
     kind = values.dtype
     if kind in (pl.String, pl.Categorical, pl.Enum):
         return without_missing_words(values.cast(pl.String))
     if kind.is_integer():
-        return values.cast(pl.Int64, strict=False)
+        whole = values.cast(pl.Int64, strict=False)
+        return whole if fits(whole, values) else values.cast(pl.Float64)
     if kind.is_numeric():
         return values.cast(pl.Float64).fill_nan(None)
     if kind == pl.Date:
