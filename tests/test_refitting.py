@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import jax
 import numpy as np
 import pytest
 
 import trainwell as tw
+from trainwell import refitting
 from trainwell.engine import prepare, train
+from trainwell.engine.cohort import train_cohort
 from trainwell.errors import RecipeError
 from trainwell.refitting import Finalist, choose, refitted, standard_error
 from trainwell.search import Study
@@ -86,6 +89,17 @@ def test_members_are_trained_on_every_row_but_the_test_part() -> None:
     assert alone.record.facts["training_rows"] == 80
     for mine, other in zip(leaves(model.parameters), leaves(alone.parameters), strict=True):
         np.testing.assert_array_equal(mine, other)
+
+
+def test_members_that_were_not_finished_leave_the_others_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_the_first(*given: Any, **options: Any) -> list[Any]:
+        first, *others = train_cohort(*given, **options)
+        return [replace(first, kept=None), *others]
+
+    monkeypatch.setattr(refitting, "train_cohort", without_the_first)
+    inputs = np.random.default_rng(0).normal(size=(100, 3))
+    data = tw.read(inputs, y=inputs[:, 0] > 0)
+    assert [finalist.trial for finalist, _ in refitted([Finalist(3, RECIPE), Finalist(5, RECIPE)], data)] == [5]
 
 
 def test_no_time_for_any_member_is_said() -> None:

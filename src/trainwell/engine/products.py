@@ -63,7 +63,8 @@ def evaluated(jaxpr: Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) 
             inputs[0] = transposed(before[equation.invars[0]])
         if sums_over_places(equation):
             left, right = inputs
-            values[equation.outvars[0]] = in_parts(left, right, equation.params["preferred_element_type"])
+            how = {name: equation.params[name] for name in ("precision", "preferred_element_type")}
+            values[equation.outvars[0]] = in_parts(left, right, **how)
             continue
         primitive = equation.primitive
         found = primitive.bind(*inputs, **primitive.get_bind_params(equation.params))
@@ -93,12 +94,11 @@ def sums_over_places(equation: JaxprEqn) -> bool:
     return same and len(left) > 1 and sorted(left) == list(range(ranks[0] - 1))
 
 
-def in_parts(left: Array, right: Array, kind: Any) -> Array:
+def in_parts(left: Array, right: Array, **how: Any) -> Array:
     """Return Σ left[…, i] · right[…, j] over all axes but the last, the first one in up to :data:`PARTS` parts."""
     parts = math.gcd(left.shape[0], PARTS)
     one, other = (side.reshape(parts, -1, side.shape[-1]) for side in (left, right))
-    by_part = jax.lax.dot_general(one, other, (((1,), (1,)), ((0,), (0,))), preferred_element_type=kind)
-    return jnp.sum(by_part, axis=0)
+    return jnp.sum(jax.lax.dot_general(one, other, (((1,), (1,)), ((0,), (0,))), **how), axis=0)
 
 
 def transposed(matrix: Array) -> Array:

@@ -71,6 +71,8 @@ def rank_agreement(short: Sequence[float], long: Sequence[float]) -> Rounds:
 
     >>> rank_agreement([1, 2, 3, 4, 5, 6], [2, 4, 6, 8, 10, 12]).verdict
     'trust the short round'
+    >>> rank_agreement([1.0] * 6, [2, 4, 6, 8, 10, 12]).sentence
+    'All 6 settings scored the same in the short round: there is no rank to compare.'
     """
     if len(short) != len(long):
         raise ValueError(f"both rounds need the same settings, but got {len(short)} and {len(long)} scores.")
