@@ -155,7 +155,7 @@ def unflatten_weights(arrays: Mapping[str, np.ndarray], program: Program, recipe
     objective = program.objective(dict(recipe.knobs()))
     with arithmetic(recipe):
         state = eqx.filter_eval_shape(lambda key: objective.build(key)[1], jax.random.key(0))
-        template = (objective.parameter_shapes(), state)
+        template = (program.parameter_shapes, state)
         named = jax.tree_util.tree_flatten_with_path(template)[0]
         if len(arrays) != len(named):
             raise misfit(f"the recipe's network has {len(named)} arrays, but the file {len(arrays)}")

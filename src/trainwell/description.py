@@ -63,7 +63,7 @@ def notes(data: Dataset, profile: Profile) -> list[str]:
 
 def describe_network(model: Model) -> list[dict[str, Any]]:
     """Return each layer with parameters: its name, the shapes of its arrays, and how many numbers they hold."""
-    shapes = model.program.objective(dict(model.recipe.knobs())).parameter_shapes()
+    shapes = model.program.parameter_shapes
     return [
         {
             "layer": name,

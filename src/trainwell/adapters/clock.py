@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from trainwell.engine.threads import on_one_thread
+
 #: The share of a loop's time that looking may take.
 SHARE = 0.02
 #: Looks that are made whatever they cost: before the first update and after the first epochs, where most faults show.
@@ -41,10 +43,14 @@ class Clock:
 
     @contextmanager
     def looking(self, *, anew: bool = True) -> Iterator[None]:
-        """Count the time of the block as that of a look, or of the rest of the last one where it is not ``anew``."""
+        """Count the time of the block as that of a look, or of the rest of the last one where it is not ``anew``.
+
+        NumPy's products take one thread in it: others would keep busy long after, beside the loop.
+        """
         began = time.perf_counter()
         try:
-            yield
+            with on_one_thread():
+                yield
         finally:
             took = time.perf_counter() - began
             self.looks += anew

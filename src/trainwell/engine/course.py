@@ -7,13 +7,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import numpy as np
 
 from trainwell.engine.aside import aside
 from trainwell.engine.batches import planned_updates, rows_per_update, updates_per_epoch
 from trainwell.engine.fields import plain
-from trainwell.engine.looks.anatomy import network_facts
 from trainwell.engine.looks.reference import reference
 from trainwell.engine.looks.telemetry import Look, next_measured
 from trainwell.engine.problem import Problem
@@ -22,7 +20,6 @@ from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import OUTCOMES, RUNNING
 from trainwell.engine.transformations import chained
 from trainwell.engine.trial import CURVES
-from trainwell.network import Stack
 from trainwell.records import Record
 
 #: Seconds that one call of the program should take: often enough for a progress bar and a clean stop.
@@ -176,23 +173,18 @@ class Course:
 
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""
-        parameters = self.state.parameters
-        objective = self.program.objective(self.recipe.knobs())
-        network = objective.parameter_shapes()
+        loss = self.program.objective(self.recipe.knobs()).loss
         return {
             "task": self.problem.task,
             "score": "RMSE" if self.problem.task == "regression" else "accuracy",
-            **network_facts(network),
-            "loss": objective.loss.name,
-            "loss_takes": objective.loss.takes,
+            **self.program.network_facts,
+            "loss": loss.name,
+            "loss_takes": loss.takes,
             "optimizer": plain(self.recipe.optimizer) | chained(self.recipe.optimizer),
-            "activations": list(network.activation_functions) if isinstance(network, Stack) else [],
-            "activation_functions": list(network.activation_functions.values()) if isinstance(network, Stack) else [],
             "steps_per_epoch": self.steps_per_epoch,
             "batch_size": self.batch_rows,
             "training_rows": int(self.problem.rows.training_count),
             "validation_rows": int(self.problem.rows.validation_count),
-            "parameters": sum(leaf.size for leaf in jax.tree.leaves(parameters)),
             "epochs": self.epoch,
             "max_epochs": self.recipe.max_epochs,
             "best_epoch": int(self.state.best.epoch),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -18,12 +18,14 @@ from trainwell.engine.compilation import compiler_options
 from trainwell.engine.compiled import OnceCompiled, shapes_of
 from trainwell.engine.fields import plain
 from trainwell.engine.lanes import advance_together
+from trainwell.engine.looks.anatomy import network_facts
 from trainwell.engine.looks.telemetry import Look, measure
 from trainwell.engine.objective import Objective
 from trainwell.engine.precision import arithmetic, float_of
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Curves, Examples, Rows, TrialState
 from trainwell.layout import Layout
+from trainwell.network import Stack
 from trainwell.specification import Specification
 from trainwell.tasks import Task
 
@@ -94,6 +96,23 @@ class Program:
     def objective(self, knobs: dict[str, Any]) -> Objective:
         """Return the objective with these knobs in place."""
         return Objective(self.recipe.with_knobs(knobs), self.layout, self.task, self.outputs)
+
+    @cached_property
+    def parameter_shapes(self) -> Any:
+        """The tree of shapes of everything that training updates, which no knob changes."""
+        with arithmetic(self.recipe):
+            return self.objective(dict(self.recipe.knobs())).parameter_shapes()
+
+    @cached_property
+    def network_facts(self) -> dict[str, Any]:
+        """What the record of every run of the structure states about its network."""
+        network = self.parameter_shapes
+        functions = network.activation_functions if isinstance(network, Stack) else {}
+        return network_facts(network) | {
+            "activations": list(functions),
+            "activation_functions": list(functions.values()),
+            "parameters": sum(leaf.size for leaf in jax.tree.leaves(network)),
+        }
 
     def knobs(self, recipe: Recipe) -> dict[str, np.ndarray]:
         """Return the values that a recipe of this structure gives the program's knobs, as it takes them."""

@@ -177,7 +177,7 @@ def ramped(recipe: Recipe, problem: Problem, count: int, seeds: int) -> np.ndarr
     sweep = sweep_of(program, count)
     with arithmetic(recipe):
         knobs = program.knobs(recipe)
-        suit(recipe, problem, program.objective(dict(recipe.knobs())))
+        suit(recipe, problem, program)
 
     def training(number: int) -> Callable[[], tuple[int, np.ndarray]]:
         def work() -> tuple[int, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,6 +14,7 @@ from trainwell.engine.batches import updates_per_epoch
 from trainwell.engine.layers import refuse_unknown_layers
 from trainwell.engine.objective import Objective
 from trainwell.engine.problem import Problem
+from trainwell.engine.program import Program
 from trainwell.engine.recipe import Recipe
 from trainwell.errors import RecipeError, TrainwellWarning
 from trainwell.functions.losses import LOSSES
@@ -34,7 +36,7 @@ SIZE = 4
 SQUASHING = ("softmax", "log_softmax", "sigmoid")
 
 
-def suit(recipe: Recipe, problem: Problem, objective: Objective) -> None:
+def suit(recipe: Recipe, problem: Problem, program: Program) -> None:
     """Check a recipe on the problem that it is about to be trained on.
 
     Raises:
@@ -47,15 +49,16 @@ def suit(recipe: Recipe, problem: Problem, objective: Objective) -> None:
     """
     refuse_batches(recipe, int(problem.rows.training_count))
     if recipe.penalties:
-        refuse_unknown_layers(objective.parameter_shapes(), recipe.penalties)
+        refuse_unknown_layers(program.parameter_shapes, recipe.penalties)
         warn_of_divided_penalty(recipe)
+    objective = program.objective(dict(recipe.knobs()))
     if objective.loss.takes == "logits" and is_classification(problem.task):
         warn_of_double_softmax(recipe, problem, objective)
 
 
-def refuse_too_large(objective: Objective) -> None:
+def refuse_too_large(shapes: Any) -> None:
     """Raise where the weights, with what training keeps beside them, are more than the machine's memory holds."""
-    numbers = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(objective.parameter_shapes()))
+    numbers = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(shapes))
     needed, held = numbers * COPIES * SIZE, memory()
     if needed > held:
         raise RecipeError(

@@ -186,10 +186,9 @@ def begin(recipe: Recipe, problem: Problem, program: Program | None = None, *, a
     with arithmetic(recipe):
         if program is None:
             program = program_for(recipe, problem.layout, problem.task, problem.outputs)
-            objective = program.objective(dict(recipe.knobs()))
             if not program.compilations:
-                refuse_too_large(objective)
-            suit(recipe, problem, objective)
+                refuse_too_large(program.parameter_shapes)
+            suit(recipe, problem, program)
         course = Course(recipe, problem, program, began)
         course.start(alone=alone)
     return course

@@ -15,6 +15,7 @@ from trainwell.engine.looks.yardsticks import constant_answers, linear_model, ne
 from trainwell.engine.objective import Objective
 from trainwell.engine.problem import Problem
 from trainwell.engine.state import Examples, Rows
+from trainwell.engine.threads import on_one_thread
 from trainwell.functions.losses import outputs_saying
 from trainwell.tasks import is_classification
 
@@ -72,8 +73,15 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
     where there is none), ``base_score`` what one answer for all does; both in the units of the curves. Of classes,
     ``yardstick_signal`` says how surely the linear model's answers, or those of the nearest rows, go with the truth.
-    Where the targets are the inputs, no linear model is asked: it would hand them through.
+    Where the targets are the inputs, no linear model is asked: it would hand them through. Products take one thread, as
+    a training may be under way on the other cores.
     """
+    with on_one_thread():
+        return found_in(problem)
+
+
+def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return what :func:`reference` does."""
     training = spread(problem.rows.training, problem.rows.training_count)
     held_out = spread(problem.rows.validation, problem.rows.validation_count)
     examples = problem.examples
