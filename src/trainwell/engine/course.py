@@ -13,7 +13,7 @@ from trainwell.engine.aside import aside
 from trainwell.engine.batches import planned_updates, rows_per_update, updates_per_epoch
 from trainwell.engine.fields import plain
 from trainwell.engine.looks.reference import reference
-from trainwell.engine.looks.telemetry import Look, next_measured
+from trainwell.engine.looks.telemetry import Look, next_measured, table_of
 from trainwell.engine.problem import Problem
 from trainwell.engine.program import Program
 from trainwell.engine.recipe import Recipe
@@ -165,11 +165,10 @@ class Course:
 
     def telemetry(self) -> dict[str, np.ndarray]:
         """Return what the looks at the layers saw, one row a look."""
-        if not self.looks:
-            return {}
-        rows = [look.row() for look in self.looks]
-        seen = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-        return seen | {"telemetry_epoch": seen["telemetry_epoch"].astype(np.int64)}
+        seen = table_of(self.looks)
+        if seen:
+            seen["telemetry_epoch"] = seen["telemetry_epoch"].astype(np.int64)
+        return seen
 
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""

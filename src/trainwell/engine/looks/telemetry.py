@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -44,7 +44,7 @@ class Look(eqx.Module):
 
     Attributes:
         numbers: everything that was measured, one after another.
-        shapes: the names of the quantities in their order, and their shapes.
+        shapes: the names of the quantities, sorted, and their shapes.
     """
 
     numbers: Any
@@ -55,17 +55,21 @@ class Look(eqx.Module):
         """Put a row together.
 
         >>> look = Look.of({"probe_loss": jnp.array(2.0), "layer_weight_norm": jnp.array([3.0, 4.0])})
-        >>> look.numbers.shape, look.row()["layer_weight_norm"].tolist()
-        ((3,), [3.0, 4.0])
+        >>> look.numbers.shape, table_of([look, look])["layer_weight_norm"].tolist()
+        ((3,), [[3.0, 4.0], [3.0, 4.0]])
         """
-        shapes = tuple((name, tuple(np.shape(value))) for name, value in row.items())
-        return Look(jnp.concatenate([jnp.ravel(jnp.asarray(value, float)) for value in row.values()]), shapes)
+        names = sorted(row)
+        shapes = tuple((name, tuple(np.shape(row[name]))) for name in names)
+        return Look(jnp.concatenate([jnp.ravel(jnp.asarray(row[name], float)) for name in names]), shapes)
 
-    def row(self) -> dict[str, np.ndarray]:
-        """Return the row on the host, quantity by quantity."""
-        sizes = [math.prod(shape) for _, shape in self.shapes]
-        parts = np.split(np.asarray(self.numbers), np.cumsum(sizes)[:-1])
-        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes, parts, strict=True)}
+
+def table_of(looks: Sequence[Look]) -> dict[str, np.ndarray]:
+    """Return what several looks saw on the host, quantity by quantity, a row a look; nothing of none."""
+    if not looks:
+        return {}
+    shapes, numbers = looks[0].shapes, np.stack([np.asarray(look.numbers) for look in looks])
+    columns = np.split(numbers, np.cumsum([math.prod(shape) for _, shape in shapes])[:-1], axis=1)
+    return {name: column.reshape(-1, *shape).copy() for (name, shape), column in zip(shapes, columns, strict=True)}
 
 
 def norms(groups: Iterable[list[Array]]) -> Array:
