@@ -148,9 +148,10 @@ class Watch(Watching, keras.callbacks.Callback):
         return self.seer
 
     def look_before(self) -> None:
-        """Keep the values of this moment."""
+        """Keep the values of this moment; copied before what is compiled aside is begun, which would hold it up."""
+        before = values_of(self.model)
         self.seeing()
-        self.before = values_of(self.model)
+        self.before = before
 
     def look_after(self) -> None:
         """Keep the values an update later, and look at both as soon as that can be done."""
