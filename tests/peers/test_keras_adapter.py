@@ -138,6 +138,12 @@ def test_what_cannot_be_watched_is_refused() -> None:
         Watch(task="clustering")
 
 
+def test_before_the_fit_there_is_a_record_of_nothing() -> None:
+    watched = Watch(probe=(INPUTS, TARGETS))
+    assert watched.record.facts["epochs"] == 0
+    assert watched.findings() == []
+
+
 def test_classes_as_numbers_are_told_like_those_of_a_run_of_ones_own() -> None:
     watched = Watch(probe=(INPUTS, TARGETS.astype("float32")))
     network = model(LAYERS.Dense(16, activation="relu"), LAYERS.Dense(1), loss="mse")

@@ -83,6 +83,30 @@ def norm(group: Sequence[Numbers]) -> float:
     return float(np.sqrt(sum(float(np.sum(np.square(leaf, dtype=np.float64))) for leaf in group)))
 
 
+def update_ratios(moved: Layers, before: Layers) -> Numbers:
+    """Return the size of a step by layer, as a share of the weights' before it.
+
+    >>> update_ratios({"a": [np.array([0.1])]}, {"a": [np.array([2.0])]}).tolist()
+    [0.05]
+    """
+    return np.array([norm(moved[name]) / max(norm(before[name]), LEAST) for name in moved])
+
+
+def cosine(first: Layers, second: Layers) -> float:
+    """Return the cosine of the angle between two sets of arrays by layer; 0 where one is zero.
+
+    >>> cosine({"a": [np.array([3.0, 4.0])]}, {"a": [np.array([1.0, 0.0])]})
+    0.6
+    """
+
+    def product(here: Layers, there: Layers) -> float:
+        pairs = ((left, right) for name in here for left, right in zip(here[name], there[name], strict=True))
+        return sum(float(np.sum(left * right, dtype=np.float64)) for left, right in pairs)
+
+    size = np.sqrt(product(first, first) * product(second, second))
+    return float(product(first, second) / size) if size > 0 else 0.0
+
+
 def matrices(group: Sequence[Numbers]) -> list[Numbers]:
     """Return a layer's weights as ``(units, inputs)`` matrices of two units and two inputs or more, biases left out."""
     found = [leaf.reshape(leaf.shape[0], -1) for leaf in group if leaf.ndim >= 2]

@@ -12,6 +12,7 @@ import numpy as np
 from trainwell.adapters.keras.glancing import Glance, Look, Probed, Values, glancing
 from trainwell.adapters.keras.losses import base_loss, known_loss
 from trainwell.adapters.sight import Activation, Numbers, Sight, agreement
+from trainwell.adapters.watching import Anatomy
 
 #: The derivative at each entry from what came out of an activation function, where that tells it.
 SLOPES: dict[str, Callable[[Numbers], Numbers]] = {
@@ -38,9 +39,18 @@ def layers_of(model: Any) -> dict[str, list[Any]]:
     return found
 
 
-def units_first(array: Numbers) -> Numbers:
+def with_units_first(array: Numbers) -> Numbers:
     """Return a kernel, whose units Keras keeps last, with its units first."""
     return np.moveaxis(array, -1, 0) if array.ndim >= 2 else array
+
+
+def units_first(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of a kernel, whose units Keras keeps last, with its units first.
+
+    >>> units_first((3, 3, 1, 8)), units_first((8,))
+    ((8, 3, 3, 1), (8,))
+    """
+    return (shape[-1], *shape[:-1]) if shape else ()
 
 
 def activation_of(layer: Any) -> str | None:
@@ -90,7 +100,19 @@ class Seer:
 
     def group(self, arrays: Sequence[Numbers], variables: Sequence[Any]) -> list[Numbers]:
         """Return what stands in the places of some trainable variables, units first."""
-        return [units_first(arrays[self.places[id(variable)]]) for variable in variables]
+        return [with_units_first(arrays[self.places[id(variable)]]) for variable in variables]
+
+    def anatomy(self) -> Anatomy:
+        """Return what the model is made of."""
+        shapes = {name: [units_first(variable.shape) for variable in group] for name, group in self.layers.items()}
+        return Anatomy(
+            shapes=shapes,
+            functions=[(name, name) for name in self.functions],
+            batch_normalization=any(
+                isinstance(layer, keras.layers.BatchNormalization) for layer in self.model._flatten_layers()
+            ),
+            parameters=self.model.count_params(),
+        )
 
     def look(self, values: Values) -> Sight:
         """Return what there is to see of the model with given values; waits until it is ready."""

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
-from trainwell.adapters.clock import FREE, Clock
+from trainwell.adapters.clock import FREE
 from trainwell.adapters.keras.glancing import Values, trainable_of, values_of
 from trainwell.adapters.keras.losses import SCORES, KnownLoss, known_loss, loss_of
+from trainwell.adapters.keras.probe import pair_of, spread
 from trainwell.adapters.keras.seeing import Seer
-from trainwell.adapters.log import Log
 from trainwell.adapters.rows import input_arrays, places, target_facts
-from trainwell.adapters.sight import LEAST, Numbers, Sight, norm
-from trainwell.adapters.watching import Watching
-from trainwell.errors import DataError
+from trainwell.adapters.sight import Numbers, Sight, cosine, norm, update_ratios
+from trainwell.adapters.watching import Anatomy, Watching
 from trainwell.records import Record
-from trainwell.tasks import TASKS
 
-PROBE_ROWS = 256
 #: Keras's names of an optimizer's settings, and ours.
 SETTINGS = {"learning_rate": "learning_rate", "momentum": "momentum", "beta_1": "beta1", "beta_2": "beta2"}
 KINDS = {"Adagrad": "AdaGrad", "Adadelta": "AdaDelta", "Adamax": "AdaMax", "RMSprop": "RMSProp", "Nadam": "NAdam"}
@@ -51,23 +47,27 @@ class Watch(Watching, keras.callbacks.Callback):
     """
 
     def __init__(self, probe: tuple[Any, Any] | None = None, task: str | None = None):
-        Watching.__init__(self)
         keras.callbacks.Callback.__init__(self)
-        if task is not None and task not in TASKS:
-            raise DataError(f"task must be one of {', '.join(TASKS)}, but got {task!r}.")
-        self.task: str | None = task
-        self.whole = divided(probe)
-        self.noted: dict[str, Any] = {}
+        Watching.__init__(self, task)
+        self.whole = pair_of(probe)
+
+    def begin(self) -> None:
+        """Begin anew: nothing has been told."""
+        super().begin()
         self.step = 0
+        self.known: KnownLoss | None = None
+        self.seer: Seer | None = None
+        self.due = True
+        self.forget()
+
+    def forget(self) -> None:
+        """Give up the looks that are under way."""
+        self.before: Values | None = None
+        self.waiting: list[Pair] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Make ready to look at the model."""
-        self.log, self.clock, self.step, self.trouble = Log(), Clock(), 0, None
-        self.known: KnownLoss | None = None
-        self.before: Values | None = None
-        self.waiting: list[Pair] = []
-        self.seer: Seer | None = None
-        self.due = True
+        self.begin()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Ask for a look before the epoch's first update."""
@@ -130,14 +130,6 @@ class Watch(Watching, keras.callbacks.Callback):
         self.see_waiting()
         return super().record
 
-    def guarded(self, work: Callable[[], None]) -> None:
-        """Do what may fail on a strange model; a failure is noted, and looking ends."""
-        try:
-            work()
-        except Exception as problem:  # whatever a person's model raises, the training must go on
-            self.trouble = f"{type(problem).__name__}: {problem}".splitlines()[0]
-            self.before, self.waiting = None, []
-
     def seeing(self) -> Seer:
         """Return the one that looks, made once the model is built."""
         if self.seer is None:
@@ -167,7 +159,7 @@ class Watch(Watching, keras.callbacks.Callback):
             sight = self.see(before)
             start, end = sight.weights, self.seeing().weights(after)
             moved = {name: [new - old for new, old in zip(end[name], start[name], strict=True)] for name in start}
-            self.ratios = np.array([norm(moved[name]) / max(norm(start[name]), LEAST) for name in start])
+            self.ratios = update_ratios(moved, start)
             row = dict(sight.row()) | {"layer_update_ratio": self.ratios}
             if sight.gradients:
                 row["update_alignment"] = np.asarray(-cosine(moved, sight.gradients))
@@ -184,46 +176,32 @@ class Watch(Watching, keras.callbacks.Callback):
         return sight
 
     def look_at_end(self) -> None:
-        """Add the last row of telemetry; the step's size is that of the last one seen."""
-        row = dict(self.see(values_of(self.model)).row())
-        if hasattr(self, "ratios"):
-            row["layer_update_ratio"] = self.ratios
-        self.log.look(self.log.epochs, row)
+        """Add the last row of telemetry."""
+        self.note_end(self.see(values_of(self.model)).row())
 
     def learning_rate(self) -> float:
         """Return the optimizer's rate as it stands."""
         rate = self.model.optimizer.learning_rate
         return float(keras.ops.convert_to_numpy(getattr(rate, "value", rate)))
 
-    def facts(self) -> dict[str, Any]:
-        """Return what is known of the run besides arrays."""
-        layers = {} if self.seer is None else self.seer.weights(trainable_of(self.model))
-        widest = [max((leaf.shape for leaf in group), key=len) for group in layers.values()]
-        functions = [] if self.seer is None else self.seer.functions
+    def anatomy(self) -> Anatomy:
+        """Return what the model is made of; nothing before it was looked at."""
+        return Anatomy() if self.seer is None else self.seer.anatomy()
+
+    def told(self) -> dict[str, Any]:
+        """Return what Keras tells of itself, the loss, the optimizer and the probe, whose arrays the log takes."""
         inputs, targets = self.whole
         self.log.arrays = input_arrays(inputs)
+        settings = self.params or {}
         return {
             "framework": f"keras {keras.__version__} on {keras.backend.backend()}",
-            "task": self.task,
-            "score": "RMSE" if self.task == "regression" else "accuracy",
-            "layers": list(layers),
-            "layer_units": [shape[0] if len(shape) > 1 else 0 for shape in widest],
-            "layer_inputs": [math.prod(shape[1:]) if len(shape) > 1 else 0 for shape in widest],
-            "activations": [f"{function} {place}" for place, function in enumerate(functions, start=1)],
-            "activation_functions": functions,
-            "batch_normalization": any(
-                isinstance(layer, keras.layers.BatchNormalization) for layer in self.model._flatten_layers()
-            ),
-            "parameters": self.model.count_params(),
             "loss": self.known.name if self.known else None,
             "loss_takes": self.known.takes if self.known else None,
-            "optimizer": self.optimizer_facts(),
-            "batch_size": self.params.get("batch_size") if self.params else None,
-            "max_epochs": self.params.get("epochs") if self.params else None,
-            "seconds": round(self.clock.elapsed, 3),
+            "optimizer": self.optimizer_facts() if self.model is not None else None,
+            "batch_size": settings.get("batch_size"),
+            "max_epochs": settings.get("epochs"),
             "nonfinite_inputs": places(inputs),
             "nonfinite_targets": places(targets),
-            **self.noted,
             **(target_facts(inputs, targets) if self.task == "regression" and targets is not None else {}),
         }
 
@@ -239,36 +217,3 @@ class Watch(Watching, keras.callbacks.Callback):
         if optimizer.weight_decay:
             facts["weight_decay"] = float(optimizer.weight_decay)
         return facts
-
-
-def divided(probe: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Return the probe's inputs and targets as arrays; raises ``DataError`` where they do not go together."""
-    if probe is None:
-        return None, None
-    if not isinstance(probe, tuple | list) or len(probe) != 2:
-        raise DataError(f"probe must be a pair, (inputs, targets), but got {type(probe).__name__}.")
-    inputs, targets = (np.asarray(part) for part in probe)
-    if len(inputs) != len(targets) or len(inputs) < 2:
-        raise DataError(
-            f"probe has {len(inputs)} inputs and {len(targets)} targets; give as many of each, two at least."
-        )
-    return inputs, targets
-
-
-def spread(rows: np.ndarray | None) -> np.ndarray | None:
-    """Return at most 256 rows, evenly spread."""
-    if rows is None or len(rows) <= PROBE_ROWS:
-        return rows
-    return rows[np.linspace(0, len(rows) - 1, PROBE_ROWS).astype(int)]
-
-
-def cosine(first: Mapping[str, Sequence[Numbers]], second: Mapping[str, Sequence[Numbers]]) -> float:
-    """Return the cosine of the angle between two sets of arrays by layer; 0 where one is zero."""
-
-    def product(here: Mapping[str, Sequence[Numbers]], there: Mapping[str, Sequence[Numbers]]) -> float:
-        pairs = ((left, right) for name in here for left, right in zip(here[name], there[name], strict=True))
-        return sum(float(np.sum(left * right, dtype=np.float64)) for left, right in pairs)
-
-    shared, one, other = product(first, second), product(first, first), product(second, second)
-    size = math.sqrt(one * other)
-    return shared / size if size > 0 else 0.0

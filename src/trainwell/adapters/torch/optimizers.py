@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -31,6 +32,12 @@ def optimizer_facts(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         facts |= {f"beta{place}": number(beta) for place, beta in enumerate(group["betas"], start=1)}
     known = {ours: number(group[theirs]) for theirs, ours in SETTINGS.items() if theirs in group}
     return facts | {name: value for name, value in known.items() if value is not None}
+
+
+def gradient_norm(optimizer: torch.optim.Optimizer) -> float:
+    """Return the norm of the gradient that an optimizer is about to use; NaN where there is none."""
+    given = [each.grad for group in optimizer.param_groups for each in group["params"] if each.grad is not None]
+    return float(torch.stack([gradient.detach().norm() for gradient in given]).norm()) if given else math.nan
 
 
 def number(value: Any) -> Any:

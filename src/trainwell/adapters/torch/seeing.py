@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.overrides import TorchFunctionMode
 
 from trainwell.adapters.sight import Activation, Numbers, Sight, agreement
+from trainwell.adapters.watching import Anatomy
 
 #: PyTorch's activation functions by the names that it calls them, and ours.
 ACTIVATIONS = {
@@ -219,10 +222,10 @@ class Seer:
         value: Tensor = call(outputs, targets)
         return value.mean()
 
-    def look(self) -> tuple[Sight, dict[str, Tensor]]:
-        """Return what there is to see, and the probe's gradient by parameter (empty without a probe loss)."""
+    def look(self) -> Sight:
+        """Return what there is to see; gradients only where there is a probe loss."""
         with undisturbed(self.model, training=False):
-            return self.judge() if self.can_judge else (self.glance(), {})
+            return self.judge() if self.can_judge else self.glance()
 
     def glance(self) -> Sight:
         """Look at weights, outputs and activations alone."""
@@ -233,7 +236,7 @@ class Seer:
             outputs = self.forward(parameters, self.inputs)
         return Sight(self.grouped(parameters), {}, ear.activations(outputs), on_host(outputs), self.between(parameters))
 
-    def judge(self) -> tuple[Sight, dict[str, Tensor]]:
+    def judge(self) -> Sight:
         """Look at gradients as well, by halves of the probe."""
         half = len(self.inputs) // 2
         parts = [slice(0, half), slice(half, 2 * half)] if half else [slice(0, len(self.inputs))]
@@ -244,7 +247,7 @@ class Seer:
         if len(parts) > 1:
             numbers |= agreement(products([each.gradient for each in seen]), half)
         parameters = self.parameters()
-        sight = Sight(
+        return Sight(
             weights=self.grouped(parameters),
             gradients=self.grouped(whole),
             activations=[joined(calls) for calls in zip(*(each.activations for each in seen), strict=True)],
@@ -252,7 +255,22 @@ class Seer:
             between=self.between(parameters),
             numbers=numbers,
         )
-        return sight, whole
+
+    def gradient_norms(self) -> list[float]:
+        """Return the norm of the last batch's gradient, by layer."""
+        given = {name: each.grad for name, each in self.model.named_parameters()}
+        groups = [[given[name] for name in names] for names in self.layers.values()]
+        return [math.sqrt(sum(float(leaf.norm()) ** 2 for leaf in group if leaf is not None)) for group in groups]
+
+    def anatomy(self, heard: Sequence[str]) -> Anatomy:
+        """Return what the network is made of, with the activation functions that were heard in it."""
+        shapes = {name: tuple(each.shape) for name, each in self.model.named_parameters()}
+        return Anatomy(
+            shapes={layer: [shapes[name] for name in names] for layer, names in layers_of(self.model).items()},
+            functions=[(function, ACTIVATIONS.get(function, function)) for function in heard],
+            batch_normalization=any(isinstance(module, _BatchNorm) for module in self.model.modules()),
+            parameters=sum(each.numel() for each in self.model.parameters()),
+        )
 
     def between(self, parameters: Mapping[str, Tensor]) -> Numbers | None:
         """Return the outputs for the points between the probe's halves; none where rows are no real numbers."""

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainwell.adapters.clock import Clock
-from trainwell.adapters.sight import LEAST, norm
-from trainwell.adapters.torch.facts import probe_arrays, probe_facts
-from trainwell.adapters.torch.losses import Recall, Sums, known_loss, name_of
-from trainwell.adapters.torch.optimizers import optimizer_facts
-from trainwell.adapters.torch.seeing import ACTIVATIONS, Seer, layers_of
-from trainwell.adapters.watching import Watching
+from trainwell.adapters.rows import PROBE_ROWS
+from trainwell.adapters.sight import Layers, Sight, cosine, update_ratios
+from trainwell.adapters.torch.losses import known_loss, name_of
+from trainwell.adapters.torch.optimizers import gradient_norm, optimizer_facts
+from trainwell.adapters.torch.probe import pair_of, probe_arrays, probe_facts, spread
+from trainwell.adapters.torch.seeing import Seer
+from trainwell.adapters.torch.tally import Tally
+from trainwell.adapters.watching import Anatomy, Watching
 from trainwell.errors import DataError
-from trainwell.tasks import TASKS
 
 Task: TypeAlias = Literal["binary", "multiclass", "multilabel", "regression"]
-PROBE_ROWS = 256
 #: The gradient's norm is taken at every so many-th step.
 EVERY = 64
 
@@ -57,23 +55,7 @@ def watch(
         raise DataError(f"watch takes a torch.optim.Optimizer, but got {type(optimizer).__name__}.")
     if loss is not None and not callable(loss):
         raise DataError(f"loss must be a function of outputs and targets, but got {type(loss).__name__}.")
-    if task is not None and task not in TASKS:
-        raise DataError(f"task must be one of {', '.join(TASKS)}, but got {task!r}.")
-    return Watch(model, optimizer, loss, *divided(probe), task)
-
-
-def divided(probe: Any) -> tuple[Any, Tensor | None]:
-    """Return the probe's inputs and targets; raises ``DataError`` where they do not go together."""
-    if probe is None:
-        return None, None
-    if isinstance(probe, Tensor):
-        return probe, None
-    if not isinstance(probe, tuple | list) or len(probe) != 2 or not isinstance(probe[1], Tensor):
-        raise DataError(f"probe must be a pair of tensors, (inputs, targets), but got {type(probe).__name__}.")
-    inputs, targets = probe
-    if isinstance(inputs, Tensor) and len(inputs) != len(targets):
-        raise DataError(f"probe has {len(inputs)} inputs but {len(targets)} targets; give as many of each.")
-    return inputs, targets
+    return Watch(model, optimizer, loss, *pair_of(probe), task)
 
 
 class Watch(Watching):
@@ -91,30 +73,32 @@ class Watch(Watching):
         targets: Tensor | None,
         task: Task | None,
     ):
-        super().__init__()
         self.model, self.optimizer, self.loss = model, optimizer, loss
         self.whole = inputs, targets
-        known = known_loss(loss) if loss is not None else None
-        self.task = task or (known[2] if known else None)
-        self.known = known
+        self.known = known_loss(loss) if loss is not None else None
         self.looking = False
         self.seer = Seer(model, loss, spread(inputs), spread(targets))
-        self.clock = Clock()
         self.handles: list[Any] = []
-        self.noted: dict[str, Any] = {}
-        self.step = self.rows = 0
-        self.before: dict[str, Tensor] | None = None
-        self.row: dict[str, Any] | None = None
-        self.slope: dict[str, Tensor] = {}
-        self.ratios: list[float] | None = None
         self.heard: list[str] | None = None
+        super().__init__(task)
+        self.task = task or (self.known[2] if self.known else None)
         self.begin_epoch()
+
+    def begin(self) -> None:
+        """Begin anew: nothing has been told."""
+        super().begin()
+        self.step = self.rows = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Give up the look that is under way."""
+        self.sight: Sight | None = None
+        self.row: dict[str, Any] = {}
+        self.before: Layers = {}
 
     def begin_epoch(self) -> None:
         """Set the epoch's sums to zero."""
-        self.training, self.validation, self.recall = Sums(), Sums(), Recall()
-        self.norms: list[float] = []
-        self.first_step = self.step
+        self.tally = Tally(self.task, self.known[1] if self.known else None, self.step)
         self.due = True
 
     def __enter__(self) -> Self:
@@ -131,8 +115,9 @@ class Watch(Watching):
         for handle in (*self.handles, self.counting):
             handle.remove()
         self.handles = []
-        if self.log.epochs:
-            self.last_look()
+        seen = int(self.log.looks[-1]["telemetry_epoch"]) if self.log.looks else -1
+        if self.trouble is None and seen < self.log.epochs:
+            self.guarded(self.look_at_end)
 
     # What the hooks do: they read, and whatever goes wrong in them is noted, never raised.
 
@@ -158,15 +143,10 @@ class Watch(Watching):
     def count_loss(self, arguments: tuple[Any, ...], value: Any) -> None:
         """Add a call of the loss to the sums of the part that the network's mode tells."""
         outputs, targets = arguments[0], arguments[1]
-        sums = self.training if self.model.training else self.validation
         summed = getattr(self.loss, "reduction", "mean") == "sum"
-        sums.add(value / len(outputs) if summed else value, len(outputs))
+        self.tally.add(outputs, targets, value / len(outputs) if summed else value, training=self.model.training)
         if "output_shape" not in self.noted:
             self.noted |= {"output_shape": list(outputs.shape), "target_shape": list(targets.shape)}
-        if not self.model.training and self.task is not None:
-            sums.add_score(outputs, targets, self.task, self.known[1] if self.known else None)
-            if self.task == "multiclass":
-                self.recall.add(outputs, targets)
 
     def before_step(self, *_: Any) -> None:
         """Look at the layers before an epoch's first step, where that can be afforded."""
@@ -176,87 +156,50 @@ class Watch(Watching):
     def after_step(self, *_: Any) -> None:
         """See what the step did, where its beginning was looked at."""
         self.step += 1
-        if self.before is not None:
+        if self.sight is not None:
             with self.clock.looking(anew=False):
                 self.guarded(self.look_after)
 
-    def guarded(self, work: Callable[[], None]) -> None:
-        """Do what may fail on a strange network; a failure is noted, and looking ends."""
-        try:
-            work()
-        except Exception as problem:  # whatever a person's network raises, the training must go on
-            self.trouble, self.before = f"{type(problem).__name__}: {problem}".splitlines()[0], None
-
     def look_before(self) -> None:
         """Look, keep the weights of this moment, and take the gradient's norm."""
-        if (self.step - self.first_step) % EVERY == 0:
-            self.norms.append(self.gradient_norm())
-        if not self.due or not self.clock.affordable():
-            self.due = False
-            return
-        self.due = False
-        with self.clock.looking():
-            self.row, self.slope = self.see()
-            self.before = {name: tensor.clone() for name, tensor in self.seer.parameters().items()}
+        if (self.step - self.tally.first_step) % EVERY == 0:
+            self.tally.norms.append(gradient_norm(self.optimizer))
+        due, self.due = self.due, False
+        if due and self.clock.affordable():
+            with self.clock.looking():
+                self.sight = self.see()
+                self.row = dict(self.sight.row())
+                if not self.sight.gradients:
+                    self.row["layer_gradient_norm"] = np.array(self.seer.gradient_norms())
+                self.before = {name: [leaf.copy() for leaf in group] for name, group in self.sight.weights.items()}
 
     def look_after(self) -> None:
         """Finish the look with the size and the direction of the step."""
-        before, self.before = self.before, None
-        assert before is not None
-        assert self.row is not None
-        after = self.seer.parameters()
-        updates = {name: after[name] - tensor for name, tensor in before.items() if tensor.is_floating_point()}
-        moved, was = self.seer.grouped(updates), self.seer.grouped(before)
-        self.ratios = [norm(moved[layer]) / max(norm(was[layer]), LEAST) for layer in moved]
-        self.row["layer_update_ratio"] = np.array(self.ratios)
-        if self.slope:
-            self.row["update_alignment"] = np.asarray(-cosine(updates, self.slope))
-        self.log.look(self.log.epochs, self.row)
+        sight, row, before = self.sight, self.row, self.before
+        assert sight is not None
+        self.forget()
+        after = self.seer.grouped(self.seer.parameters())
+        moved = {name: [new - old for new, old in zip(after[name], before[name], strict=True)] for name in before}
+        row["layer_update_ratio"] = self.ratios = update_ratios(moved, before)
+        if sight.gradients:
+            row["update_alignment"] = np.asarray(-cosine(moved, sight.gradients))
+        self.log.look(self.log.epochs, row)
 
-    def see(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    def see(self) -> Sight:
         """Look at the network; name its activations the first time."""
         self.looking = True
         try:
-            sight, slope = self.seer.look()
+            sight = self.seer.look()
         finally:
             self.looking = False
-        row: dict[str, Any] = dict(sight.row())
-        if not slope:
-            row["layer_gradient_norm"] = np.array(self.layer_gradient_norms())
         if self.heard is None:
             self.heard = [activation.function for activation in sight.activations]
-        return row, slope
-
-    def last_look(self) -> None:
-        """Look at the network as it ended; the step's size is that of the last one seen."""
-        seen = int(self.log.looks[-1]["telemetry_epoch"]) if self.log.looks else -1
-        if self.trouble is None and seen < self.log.epochs:
-            self.guarded(self.look_at_end)
+        return sight
 
     def look_at_end(self) -> None:
         """Add the last row of telemetry."""
-        row, slope = self.see()
-        if not slope:
-            row.pop("layer_gradient_norm")
-        if self.ratios is not None:
-            row["layer_update_ratio"] = np.array(self.ratios)
-        self.log.look(self.log.epochs, row)
-
-    def gradient_norm(self) -> float:
-        """Return the norm of the gradient that the optimizer is about to use."""
-        found = [
-            each.grad.detach().norm()
-            for group in self.optimizer.param_groups
-            for each in group["params"]
-            if each.grad is not None
-        ]
-        return float(torch.stack(found).norm()) if found else math.nan
-
-    def layer_gradient_norms(self) -> list[float]:
-        """Return the norm of the last batch's gradient, by layer."""
-        given = {name: each.grad for name, each in self.seer.model.named_parameters()}
-        groups = [[given[name] for name in names] for names in self.seer.layers.values()]
-        return [math.sqrt(sum(float(leaf.norm()) ** 2 for leaf in group if leaf is not None)) for group in groups]
+        if self.log.epochs:
+            self.note_end(self.see().row())
 
     def epoch(
         self,
@@ -277,7 +220,8 @@ class Watch(Watching):
         Raises:
             DataError: the training loss is neither given nor counted.
         """
-        if training_loss is None and not self.training.losses:
+        tally = self.tally
+        if training_loss is None and not tally.training.losses:
             raise DataError(
                 "the epoch's training loss is not known: give it, epoch(training_loss=…), or hand watch the loss "
                 "module that the loop calls, watch(…, loss=criterion)."
@@ -285,72 +229,33 @@ class Watch(Watching):
         if self.log.epochs == 0:
             self.counting.remove()  # the rows are counted, and the first batch is kept
             self.noted |= {"training_rows": self.rows or None, "steps_per_epoch": self.step}
-        if self.validation.rows:
-            self.noted |= {"validation_rows": self.validation.rows, "class_recall": self.recall.shares()}
-        known = [norm for norm in self.norms if math.isfinite(norm)]
+        if tally.validation.rows:
+            self.noted |= {"validation_rows": tally.validation.rows, "class_recall": tally.recall.shares()}
         self.log.epoch(
             step=self.step,
             seconds=self.clock.elapsed,
             learning_rate=float(self.optimizer.param_groups[0].get("lr", math.nan)),
-            training_loss=self.training.mean_loss if training_loss is None else float(training_loss),
-            validation_loss=self.validation.mean_loss if validation_loss is None else float(validation_loss),
+            training_loss=tally.training.mean_loss if training_loss is None else float(training_loss),
+            validation_loss=tally.validation.mean_loss if validation_loss is None else float(validation_loss),
             training_score=math.nan if training_score is None else float(training_score),
-            validation_score=self.validation.mean_score(self.task)
-            if validation_score is None
-            else float(validation_score),
-            gradient_norm=sum(known) / len(known) if known else math.nan,
+            validation_score=tally.validation_score if validation_score is None else float(validation_score),
+            gradient_norm=tally.gradient_norm,
         )
         self.begin_epoch()
 
-    def facts(self) -> dict[str, Any]:
-        """Return what is known of the run besides arrays."""
-        layers = layers_of(self.seer.model)
-        shapes = {name: tuple(each.shape) for name, each in self.seer.model.named_parameters()}
-        widest = [max((shapes[name] for name in names), key=len) for names in layers.values()]
-        heard = self.heard or []
+    def anatomy(self) -> Anatomy:
+        """Return what the network is made of."""
+        return self.seer.anatomy(self.heard or [])
+
+    def told(self) -> dict[str, Any]:
+        """Return what PyTorch tells of itself, the loss, the optimizer and the probe, whose arrays the log takes."""
+        inputs, targets = self.whole
+        self.log.arrays |= probe_arrays(inputs if isinstance(inputs, Tensor) else self.seer.inputs)
         name, takes, _ = self.known or (name_of(self.loss) if self.loss is not None else None, None, None)
         return {
             "framework": f"torch {torch.__version__}",
-            "task": self.task,
-            "score": "RMSE" if self.task == "regression" else "accuracy",
-            "layers": list(layers),
-            "layer_units": [shape[0] if len(shape) > 1 else 0 for shape in widest],
-            "layer_inputs": [math.prod(shape[1:]) if len(shape) > 1 else 0 for shape in widest],
-            "activations": [f"{function} {place}" for place, function in enumerate(heard, start=1)],
-            "activation_functions": [ACTIVATIONS.get(function, function) for function in heard],
-            "batch_normalization": any(
-                isinstance(module, nn.modules.batchnorm._BatchNorm) for module in self.seer.model.modules()
-            ),
-            "parameters": sum(each.numel() for each in self.seer.model.parameters()),
             "loss": name,
             "loss_takes": takes,
             "optimizer": optimizer_facts(self.optimizer),
-            "seconds": round(self.clock.elapsed, 3),
-            **self.noted,
-            **self.of_probe(),
+            **probe_facts(self.seer, inputs, targets, self.task, self.known),
         }
-
-    def of_probe(self) -> dict[str, Any]:
-        """Return what the probe says of the data, and put its arrays into the log."""
-        inputs, targets = self.whole
-        self.log.arrays |= probe_arrays(inputs if isinstance(inputs, Tensor) else self.seer.inputs)
-        return probe_facts(self.seer, inputs, targets, self.task, self.known)
-
-
-def spread(rows: Any) -> Any:
-    """Return at most 256 rows of a tensor, evenly spread, as a copy; anything else as it is."""
-    if not isinstance(rows, Tensor):
-        return rows
-    if len(rows) <= PROBE_ROWS:
-        return rows.detach().clone()
-    return rows.detach()[torch.linspace(0, len(rows) - 1, PROBE_ROWS, device=rows.device).long()].clone()
-
-
-def cosine(first: dict[str, Tensor], second: dict[str, Tensor]) -> float:
-    """Return the cosine of the angle between two sets of tensors; 0 where one is zero."""
-
-    def product(one: dict[str, Tensor], other: dict[str, Tensor]) -> float:
-        return sum(float((one[name].double() * other[name].double()).sum()) for name in second)
-
-    size = math.sqrt(product(first, first) * product(second, second))
-    return product(first, second) / size if size > 0 else 0.0

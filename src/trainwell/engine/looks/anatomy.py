@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import jax
 
 from trainwell.engine.layers import by_layer
 
@@ -15,19 +15,22 @@ def network_facts(network: Any) -> dict[str, Any]:
     Args:
         network: the module, or the tree of its parameters' shapes.
     """
-    groups = by_layer(network, network)
-    widest = [max((leaf.shape for leaf in group), key=len, default=()) for group in groups.values()]
+    shapes = {name: [leaf.shape for leaf in group] for name, group in by_layer(network, network).items()}
+    return layer_facts(shapes) | {"batch_normalization": has_batch_normalization(network)}
+
+
+def layer_facts(shapes: Mapping[str, Sequence[tuple[int, ...]]]) -> dict[str, Any]:
+    """Return the layers' names, units, and inputs a unit, from the shapes of their arrays, which have units first.
+
+    >>> layer_facts({"Linear 1": [(5, 3), (5,)], "Conv 2": [(8, 3, 3, 3)]})
+    {'layers': ['Linear 1', 'Conv 2'], 'layer_units': [5, 8], 'layer_inputs': [3, 27]}
+    """
+    widest = [max(group, key=len, default=()) for group in shapes.values()]
     return {
-        "layers": list(groups),
+        "layers": list(shapes),
         "layer_units": [shape[0] if len(shape) > 1 else 0 for shape in widest],
-        "layer_inputs": [size_of(shape[1:]) if len(shape) > 1 else 0 for shape in widest],
-        "batch_normalization": has_batch_normalization(network),
+        "layer_inputs": [math.prod(shape[1:]) if len(shape) > 1 else 0 for shape in widest],
     }
-
-
-def size_of(shape: tuple[int, ...]) -> int:
-    """Return the number of entries of an array of this shape."""
-    return jax.ShapeDtypeStruct(shape, "float32").size
 
 
 def names_of(part: Any) -> set[str]:

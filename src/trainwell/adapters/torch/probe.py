@@ -1,4 +1,4 @@
-"""What the probe's rows say of the data: ranges, what is no number, and the loss of one answer for all rows."""
+"""The probe of a PyTorch loop: which rows serve, and what they say of the data."""
 
 from __future__ import annotations
 
@@ -8,9 +8,33 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainwell.adapters.rows import input_arrays, places, target_facts
+from trainwell.adapters.rows import PROBE_ROWS, input_arrays, places, target_facts
 from trainwell.adapters.torch.losses import constant_answer
 from trainwell.adapters.torch.seeing import Seer, on_host
+from trainwell.errors import DataError
+
+
+def pair_of(probe: Any) -> tuple[Any, Tensor | None]:
+    """Return the probe's inputs and targets; raises ``DataError`` where they do not go together."""
+    if probe is None:
+        return None, None
+    if isinstance(probe, Tensor):
+        return probe, None
+    if not isinstance(probe, tuple | list) or len(probe) != 2 or not isinstance(probe[1], Tensor):
+        raise DataError(f"probe must be a pair of tensors, (inputs, targets), but got {type(probe).__name__}.")
+    inputs, targets = probe
+    if isinstance(inputs, Tensor) and len(inputs) != len(targets):
+        raise DataError(f"probe has {len(inputs)} inputs but {len(targets)} targets; give as many of each.")
+    return inputs, targets
+
+
+def spread(rows: Any) -> Any:
+    """Return at most :data:`PROBE_ROWS` rows of a tensor, evenly spread, as a copy; anything else as it is."""
+    if not isinstance(rows, Tensor):
+        return rows
+    if len(rows) <= PROBE_ROWS:
+        return rows.detach().clone()
+    return rows.detach()[torch.linspace(0, len(rows) - 1, PROBE_ROWS, device=rows.device).long()].clone()
 
 
 def array_of(rows: Any) -> np.ndarray | None:
