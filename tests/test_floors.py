@@ -19,6 +19,7 @@ FLOORS = {
     "specification": 0,
     "tasks": 0,
     "layout": 0,
+    "plain": 0,
     "writing": 0,
     "functions": 1,
     "autodiff": 1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +15,7 @@ from trainwell.engine import Recipe
 from trainwell.engine.layers import by_layer
 from trainwell.errors import RecipeError
 from trainwell.model import Model
+from trainwell.plain import plain
 
 LIBRARIES = ("jax", "equinox", "optax", "numpy", "polars", "scikit-learn")
 
@@ -87,16 +87,3 @@ def versions() -> dict[str, str]:
     found = {"trainwell": trainwell.__version__, "python": platform.python_version()}
     found |= {name: version(name) for name in LIBRARIES}
     return found | {"machine": f"{platform.system()} {platform.machine()}, {jax.default_backend()}"}
-
-
-def plain(value: Any) -> Any:
-    """Return nested values as JSON can hold them: dates as text, arrays as lists, what is not finite as none."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(inner) for inner in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from optuna.storages import BaseStorage
 
 from trainwell.artifact import check_writable, save_folder, write_ensemble, write_json, write_manifest
 from trainwell.data import Dataset
-from trainwell.description import plain, recipe_text, versions
+from trainwell.description import recipe_text, versions
 from trainwell.engine import Recipe, default_recipe
 from trainwell.engine.space import Space, plain_settings
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, RecipeError
 from trainwell.evaluation import score
 from trainwell.model import Model
+from trainwell.plain import plain
 from trainwell.refitting import Finalist, choose, refitted
 from trainwell.report.study import render_study
 from trainwell.run import Run, fit
@@ -83,7 +84,7 @@ class TunedStudy:
 
     def lessons(self) -> list[dict[str, Any]]:
         """Return what the study taught, the most useful first, as plain data."""
-        return [plain(asdict(lesson)) for lesson in lessons(self.study.data(), touches=self.touches)]
+        return [plain(lesson) for lesson in lessons(self.study.data(), touches=self.touches)]
 
     def refit(self, **options: Any) -> Run:
         """Train by the best recipe with the practice around it; the test part is touched, which is noted."""

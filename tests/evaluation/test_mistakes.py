@@ -12,8 +12,8 @@ import pytest
 from tests.evaluation.cases import KINDS, answers, case, dataset
 from trainwell.evaluation.answers import answers_of
 from trainwell.evaluation.mistakes import worst_mistakes
-from trainwell.evaluation.plain import plain
 from trainwell.evaluation.residuals import residual_points
+from trainwell.plain import plain
 
 ALL = np.arange(300)
 

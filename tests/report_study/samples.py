@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from tests.search_lessons.studies import DECAY, DROPOUT, HIDDEN, RATE, SPACE, make_study
+from trainwell.plain import plain
 from trainwell.search.lessons import Touch, adoption, lessons
-from trainwell.search.lessons.lesson import plain
 
 Page = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from trainwell.autodiff.notation import primal
 from trainwell.autodiff.tables import padded
+from trainwell.plain import shortened
 
 _COLUMN, _ROW, _MARGIN, _HEIGHT = 190, 84, 20, 52
 _WIDTH = 150
@@ -113,15 +114,6 @@ def box(place: tuple[int, int], name: str, label: str, value: str, is_output: bo
         f"stroke-width='1.6'/><text x='{middle}' y='{y + 21}' text-anchor='middle' fill='#222'>{escape(formula)}</text>"
         f"<text x='{middle}' y='{y + 40}' text-anchor='middle' fill='#666'>{escape(shortened(value, 22))}</text></g>"
     )
-
-
-def shortened(text: str, length: int) -> str:
-    """Return text cut to a length, with an ellipsis.
-
-    >>> shortened("abcdef", 4)
-    'abc…'
-    """
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def text_of(

@@ -8,9 +8,10 @@ import numpy as np
 
 from trainwell.data import Dataset
 from trainwell.evaluation.answers import Answers, Numbers
-from trainwell.evaluation.plain import shortened
+from trainwell.plain import shortened
 
 MOST_MISTAKES = 20
+LONGEST_TEXT = 200
 
 
 def worst_mistakes(data: Dataset, rows: Numbers, answers: Answers, most: int = MOST_MISTAKES) -> list[dict[str, Any]]:
@@ -100,4 +101,13 @@ def features_of(data: Dataset, row: int) -> dict[str, Any]:
         return {}
     naming = [name for name in data.aside.columns if name not in (*data.frame.columns, *data.target.names)]
     frames = [data.frame, data.aside.select(naming)] if naming else [data.frame]
-    return {name: shortened(value) for frame in frames for name, value in frame.row(row, named=True).items()}
+    return {name: readable(value) for frame in frames for name, value in frame.row(row, named=True).items()}
+
+
+def readable(value: Any) -> Any:
+    """Cut a long text short, and leave anything else as it is.
+
+    >>> len(readable("word " * 1000))
+    200
+    """
+    return shortened(value, LONGEST_TEXT) if isinstance(value, str) else value

@@ -17,9 +17,9 @@ from trainwell.evaluation.classes import class_table, confusion_matrix
 from trainwell.evaluation.comparison import against_baseline
 from trainwell.evaluation.intervals import score_intervals
 from trainwell.evaluation.mistakes import worst_mistakes
-from trainwell.evaluation.plain import plain
 from trainwell.evaluation.residuals import residual_points
 from trainwell.functions.metrics import PRIMARY
+from trainwell.plain import plain
 
 
 def score(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from trainwell.autodiff import Node, Trace
 from trainwell.autodiff.drawing import in_layers
 from trainwell.autodiff.notation import primal, shown
-from trainwell.explanation.shapes import box, curve, picture, shortened, write
+from trainwell.explanation.shapes import box, curve, picture, write
+from trainwell.plain import shortened
 from trainwell.report.markup import Markup, element, join
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 168, 72, 226, 98, 12

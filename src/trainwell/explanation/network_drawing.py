@@ -6,7 +6,8 @@ from itertools import groupby
 
 from trainwell.autodiff.notation import number
 from trainwell.explanation.network_picture import Column, Edge, NetworkPicture, Unit
-from trainwell.explanation.shapes import box, line, picture, shortened, write
+from trainwell.explanation.shapes import box, line, picture, write
+from trainwell.plain import shortened
 from trainwell.report.markup import Markup, element, join
 
 WIDTH, HEIGHT, DOWN, TOP, MARGIN = 142, 68, 88, 62, 10

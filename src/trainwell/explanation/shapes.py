@@ -44,12 +44,3 @@ def curve(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> Mark
 def line(x1: float, y1: float, x2: float, y2: float, *inner: Any, **attributes: Any) -> Markup:
     """Return a straight line; ``inner`` may hold its title."""
     return element("path", *inner, d=f"M{x1:g} {y1:g}L{x2:g} {y2:g}", **attributes)
-
-
-def shortened(text: str, length: int) -> str:
-    """Return text cut to a length, with an ellipsis.
-
-    >>> shortened("abcdef", 4)
-    'abc…'
-    """
-    return text if len(text) <= length else text[: length - 1] + "…"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+from trainwell.plain import plain
 
 Severity: TypeAlias = Literal["fault", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
@@ -42,21 +43,3 @@ class Lesson:
         """Return the lesson as data that JSON can hold."""
         found: dict[str, Any] = plain(self)
         return found
-
-
-def plain(value: Any) -> Any:
-    """Return nested records as JSON can hold them: tuples as lists, what is not finite as none.
-
-    >>> plain({"gain": float("nan"), "at": (1, 2)})
-    {'gain': None, 'at': [1, 2]}
-    """
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)

@@ -1,14 +1,13 @@
-"""From NumPy and Polars values to what JSON can hold; numbers that JSON has no word for become null."""
+"""From NumPy's, Polars' and our own values to what JSON can hold; numbers that JSON has no word for become null."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import numpy as np
-
-LONGEST_TEXT = 200
 
 
 def plain(value: Any) -> Any:
@@ -17,6 +16,8 @@ def plain(value: Any) -> Any:
     >>> plain({"accuracy": np.float64(0.5), "intervals": (np.nan, 1)})
     {'accuracy': 0.5, 'intervals': [None, 1]}
     """
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
@@ -30,12 +31,10 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def shortened(value: Any) -> Any:
-    """Cut a long text short, and leave anything else as it is.
+def shortened(text: str, length: int) -> str:
+    """Return text cut to a length, with an ellipsis.
 
-    >>> len(shortened("word " * 1000))
-    200
+    >>> shortened("abcdef", 4)
+    'abc…'
     """
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return value[: LONGEST_TEXT - 1] + "…"
-    return value
+    return text if len(text) <= length else text[: length - 1] + "…"
