@@ -108,6 +108,12 @@ def test_a_jumping_loss_means_too_high_a_rate() -> None:
     assert answers(record(loss, loss))[3] == "Too high"
 
 
+def test_a_loss_that_jumps_about_near_zero_has_fallen_all_the_same() -> None:
+    loss = 0.001 * (1 + 0.9 * np.sin(EPOCHS * 2.5))
+    loss[0], loss[-1] = 2.0, 0.0019
+    assert answers(record(loss, loss))[3] == "It looks right"
+
+
 def test_every_check_says_what_to_do() -> None:
     for name in CHECKS:
         assert CHECKS[name].__doc__

@@ -73,8 +73,6 @@ def test_one_picture_in_colour_makes_all_of_them(folder):
     [
         ("transparent.png", lambda: Image.new("LA", (5, 6), (77, 128)), 77),
         ("bits.png", lambda: Image.new("1", (5, 6), 1), 255),
-        ("deep.png", lambda: Image.fromarray(np.full((6, 5), 65535, np.uint16)), 255),
-        ("deep.tiff", lambda: Image.fromarray(np.full((6, 5), 257 * 9, np.uint16)), 9),
         ("palette.gif", lambda: Image.new("L", (5, 6), 55), None),
     ],
 )
@@ -86,6 +84,33 @@ def test_pictures_of_any_mode_are_8_bits(tmp_path, name, make, expected):
     assert array.shape[:3] == (1, 6, 5)
     if expected is not None:
         assert (array == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("deep.png", np.full((6, 5), 65535, np.uint16), 255.0),
+        ("deep.tiff", np.full((6, 5), 257 * 9, np.uint16), 9.0),
+        ("dark.png", np.full((6, 5), 128, np.uint16), 128 / 257),  # as dark as it says, however dark all of it is
+        ("grey.pgm", np.full((6, 5), 1000, np.uint16), 1000 / 257),
+        ("floats.tiff", np.full((6, 5), -1.5, np.float32), -1.5),
+    ],
+)
+def test_deep_pictures_keep_their_levels(tmp_path, name, values, expected):
+    (tmp_path / "a").mkdir()
+    Image.fromarray(values).save(tmp_path / "a" / name)
+    save(tmp_path / "a" / "shallow.png", grey(7))
+    array = open_source(tmp_path).array
+    assert array.dtype == np.float32
+    both = sorted([expected, 7.0])
+    np.testing.assert_allclose(sorted(array[:, 0, 0]), both, rtol=1e-6)
+
+
+def test_a_picture_of_what_is_no_number_is_refused(tmp_path):
+    (tmp_path / "a").mkdir()
+    Image.fromarray(np.full((6, 5), np.nan, np.float32)).save(tmp_path / "a" / "void.tiff")
+    with pytest.raises(DataError, match=r"void\.tiff holds missing or infinite values"):
+        open_source(tmp_path)
 
 
 def test_folders_called_train_and_test_are_the_parts(folder, tmp_path):

@@ -24,7 +24,8 @@ QUESTIONS = (
     "Is the learning rate too low or too high?",
 )
 LEARNING, STILL, OVER, RATE = QUESTIONS
-#: A fall of less than this share of the whole descent over as many epochs again counts as having ended.
+#: A fall of less than this share of the whole descent over as many epochs again counts as having ended, and as much of
+#: it lost again as nothing.
 NEGLIGIBLE = 0.01
 OVERFITTING = 0.1
 
@@ -169,9 +170,10 @@ def rate_right(record: Record, findings: Sequence[Finding] = ()) -> Answer:
     ratio = median_update_ratio(record)
     rises = float(np.mean(np.diff(training) > 0)) if len(training) > 1 else 0.0
     least = float(training.min())
-    fallen = share_fallen(initial_loss(record), least)
+    began = initial_loss(record)
+    fallen, regained = share_fallen(began, least), float(training[-1]) - least
     evidence = {"update_to_weight_ratio": ratio, "share_of_epochs_with_a_rise": rises}
-    if training[-1] - least > abs(least) and rises > 0.3:
+    if regained > max(abs(least), NEGLIGIBLE * (began - least)) and rises > 0.3:
         words = "Too high: the training loss jumps about and ended at over twice its minimum."
     elif ratio is not None and ratio < 1e-5 and fallen < 0.5:
         words = f"Too low: updates are {ratio:.1g} of the weights, and the loss falls slowly."

@@ -19,14 +19,17 @@ ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".ti
 #: Subfolders of these names are the parts of the data, each with the classes in it.
 TRAINING_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "testing")
 MOST_PIXELS = 2**26
+#: Levels of a 16-bit picture to one of an 8-bit picture: 65535 / 255.
+DEEP = 257
 
 
 def read_pictures(folder: Path) -> Source:
-    """Read pictures as uint8 ``(rows, height, width)`` or ``(rows, height, width, 3)``, folders' names as target.
+    """Read pictures as ``(rows, height, width)`` or ``(rows, height, width, 3)``, folders' names as target.
 
-    Pictures are grey if all files are, else red, green and blue; transparency is laid on black. A folder that holds
-    ``train`` and ``test`` has the classes in each, and ``test`` becomes the test part. Pictures without subfolders have
-    no target: they are there to predict.
+    They are uint8 from 0 to 255, or float32 in the same levels where any has 16 bits or more. Pictures are grey if all
+    files are, else red, green and blue; transparency is laid on black. A folder that holds ``train`` and ``test`` has
+    the classes in each, and ``test`` becomes the test part. Pictures without subfolders have no target: they are there
+    to predict.
 
     Warns:
         TrainwellWarning: pictures beside the folders of classes, or a folder without pictures.
@@ -109,10 +112,10 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def opened(file: Path) -> np.ndarray:
-    """Return one picture as uint8 ``(height, width)`` or ``(height, width, 3)``.
+    """Return one picture as levels ``(height, width)`` or ``(height, width, 3)``.
 
     Raises:
-        DataError: it cannot be read, naming the file.
+        DataError: it cannot be read, or holds what is no number, naming the file.
     """
     from PIL import Image  # only once pictures are read
 
@@ -121,7 +124,9 @@ def opened(file: Path) -> np.ndarray:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file) as picture:
                 refuse_too_large(file, picture.size)
-                return np.asarray(as_bytes(picture))
+                levels = levels_of(picture)
+                refuse_not_finite(file, levels)
+                return levels
     except DataError:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
@@ -129,12 +134,23 @@ def opened(file: Path) -> np.ndarray:
         raise DataError(f"{file} cannot be read as a picture: {reason}. Replace or remove it.") from None
 
 
-def as_bytes(picture: Any) -> Any:
-    """Return a picture of any mode as grey or as red, green and blue, 8 bits each; deeper grey is scaled down."""
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        values = np.asarray(picture, np.float64)
-        return np.clip(values / (257 if values.max(initial=0) > 255 else 1), 0, 255).round().astype(np.uint8)
-    return picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
+def levels_of(picture: Any) -> np.ndarray:
+    """Return a picture of any mode as grey or as red, green and blue in levels: 0 is black and 255 is white.
+
+    They are uint8, save those of grey with 16 bits or more, which are float32 and keep their fractions: the same number
+    means the same brightness in every file, whatever else is in it.
+    """
+    if picture.mode.startswith("I"):
+        return np.asarray(picture, np.float32) / np.float32(DEEP)
+    if picture.mode == "F":
+        return np.asarray(picture, np.float32)
+    return np.asarray(picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB"))
+
+
+def refuse_not_finite(file: Path, levels: np.ndarray) -> None:
+    """Raise where a picture of floating-point numbers holds what is no number."""
+    if levels.dtype != np.uint8 and not np.isfinite(levels).all():
+        raise DataError(f"{file} holds missing or infinite values. Fill them in, or remove the picture.")
 
 
 def refuse_too_large(file: Path, size: tuple[int, int]) -> None:
