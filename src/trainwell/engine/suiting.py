@@ -6,6 +6,7 @@ import math
 import os
 import warnings
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jax
 import numpy as np
@@ -51,9 +52,9 @@ def suit(recipe: Recipe, problem: Problem, program: Program) -> None:
     if recipe.penalties:
         refuse_unknown_layers(program.parameter_shapes, recipe.penalties)
         warn_of_divided_penalty(recipe)
-    objective = program.objective(dict(recipe.knobs()))
-    if objective.loss.takes == "logits" and is_classification(problem.task):
-        warn_of_double_softmax(recipe, problem, objective)
+    loss = program.objective(dict(recipe.knobs())).loss
+    if loss.takes == "logits" and is_classification(problem.task):
+        warn_of_double_softmax(recipe, problem, program, loss.name)
 
 
 def refuse_too_large(shapes: Any) -> None:
@@ -108,9 +109,9 @@ def warn_of_divided_penalty(recipe: Recipe) -> None:
         )
 
 
-def warn_of_double_softmax(recipe: Recipe, problem: Problem, objective: Objective) -> None:
+def warn_of_double_softmax(recipe: Recipe, problem: Problem, program: Program, name: str) -> None:
     """Warn where a network gives probabilities to a loss that takes logits and applies softmax or sigmoid itself."""
-    name, squashing = objective.loss.name, "softmax" if problem.task == "multiclass" else "sigmoid"
+    squashing = "softmax" if problem.task == "multiclass" else "sigmoid"
     if isinstance(recipe.network, Layered):
         layers = recipe.network.hidden_layers()
         last = layers[-1] if layers else None
@@ -121,7 +122,7 @@ def warn_of_double_softmax(recipe: Recipe, problem: Problem, objective: Objectiv
                 TrainwellWarning,
                 stacklevel=2,
             )
-    elif not isinstance(recipe.network, Architecture) and gives_probabilities(problem, objective):
+    elif not isinstance(recipe.network, Architecture) and gives_probabilities(problem, program):
         probable = f"{name}_from_probabilities"
         other = f", or name {probable}" if probable in LOSSES else ""
         warnings.warn(
@@ -132,8 +133,20 @@ def warn_of_double_softmax(recipe: Recipe, problem: Problem, objective: Objectiv
         )
 
 
-def gives_probabilities(problem: Problem, objective: Objective) -> bool:
-    """Tell whether a network's outputs look like probabilities, on inputs of any size: in [0, 1], or summing to 1."""
+#: Of structures that were tried before, whether they give probabilities: a cohort asks for every trial.
+_tried: WeakKeyDictionary[Program, bool] = WeakKeyDictionary()
+
+
+def gives_probabilities(problem: Problem, program: Program) -> bool:
+    """Tell whether a structure's outputs look like probabilities, on inputs of any size: in [0, 1], or summing to 1."""
+    if program not in _tried:
+        objective = program.objective(dict(program.recipe.knobs()))
+        _tried[program] = looks_like_probabilities(problem, objective)
+    return _tried[program]
+
+
+def looks_like_probabilities(problem: Problem, objective: Objective) -> bool:
+    """Tell it of a network as it is drawn."""
     network, state = objective.build(key_for(0, "template"))
     parameters, _ = split_parameters(network)
     inputs = problem.examples.inputs[problem.rows.training[:TRIED]]
