@@ -371,3 +371,13 @@ def test_parts_overlap_where_rows_repeat_across_them_alone(rows, repeated, share
     )
     found = CHECKS["overlapping parts"](Case(record(), profile=facts))
     assert (found is not None) == flagged, rows
+
+
+def test_unscaled_inputs_of_a_run_that_diverged_are_a_fault() -> None:
+    arrays = {
+        "training_loss": np.append(falling(2.3, 1.0)[:39], np.nan),
+        "input_deviation": np.geomspace(0.1, 500, 20),
+    }
+    found = CHECKS["unscaled inputs"](Case(record(arrays, outcome=DIVERGED), RECIPE))
+    assert found is not None
+    assert found.severity == "fault"

@@ -25,7 +25,7 @@ def unscaled_inputs(case: Case) -> Finding | None:
         return None
     return Finding(
         name="unscaled inputs",
-        severity="fault" if learned_nothing(case) or worse(case, 2.0) else "warning",
+        severity="fault" if diverged(case) or learned_nothing(case) or worse(case, 2.0) else "warning",
         sentence=f"The inputs are of very different size: the widest varies {ratio:.3g} times as much as the narrowest "
         f"one, and the largest are about {largest:.3g}, where networks want about 1.",
         evidence={"deviation_ratio": ratio, "mean_over_deviation": offset, "largest": largest},
