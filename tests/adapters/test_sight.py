@@ -96,6 +96,9 @@ def test_a_loss_that_is_no_number_is_a_divergence() -> None:
 
 
 class Watched(Watching):
+    def forget(self) -> None:
+        pass
+
     def facts(self) -> dict[str, object]:
         return {"task": "regression", "loss": None}
 

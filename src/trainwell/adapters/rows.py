@@ -8,8 +8,6 @@ import numpy as np
 
 from trainwell.engine.looks.reference import order_of
 
-#: Rows of the probe that serve for every look at the layers.
-PROBE_ROWS = 256
 #: A target of whole numbers with at most so many different values may stand for classes.
 FEW_VALUES = 20
 MOST_PLACES = 10

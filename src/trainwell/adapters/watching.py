@@ -77,6 +77,7 @@ class Watching:
         self.noted: dict[str, Any] = {}
         self.ratios: Numbers | None = None
         self.trouble: str | None = None
+        self.forget()
 
     def guarded(self, work: Callable[[], None]) -> None:
         """Do what may fail on a strange network; a failure is noted, and looking ends."""

@@ -25,7 +25,6 @@ from trainwell.engine.precision import arithmetic, float_of
 from trainwell.engine.recipe import Recipe
 from trainwell.engine.state import Curves, Examples, Rows, TrialState
 from trainwell.layout import Layout
-from trainwell.network import Stack
 from trainwell.specification import Specification
 from trainwell.tasks import Task
 
@@ -106,13 +105,7 @@ class Program:
     @cached_property
     def network_facts(self) -> dict[str, Any]:
         """What the record of every run of the structure states about its network."""
-        network = self.parameter_shapes
-        functions = network.activation_functions if isinstance(network, Stack) else {}
-        return network_facts(network) | {
-            "activations": list(functions),
-            "activation_functions": list(functions.values()),
-            "parameters": sum(leaf.size for leaf in jax.tree.leaves(network)),
-        }
+        return network_facts(self.parameter_shapes)
 
     def knobs(self, recipe: Recipe) -> dict[str, np.ndarray]:
         """Return the values that a recipe of this structure gives the program's knobs, as it takes them."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.adapters.rows import PROBE_ROWS
+from trainwell.engine.looks.probe import PROBE_ROWS
 from trainwell.errors import DataError
 
 

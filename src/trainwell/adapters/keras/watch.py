@@ -58,7 +58,6 @@ class Watch(Watching, keras.callbacks.Callback):
         self.known: KnownLoss | None = None
         self.seer: Seer | None = None
         self.due = True
-        self.forget()
 
     def forget(self) -> None:
         """Give up the looks that are under way."""

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainwell.adapters.rows import PROBE_ROWS, input_arrays, places, target_facts
+from trainwell.adapters.rows import input_arrays, places, target_facts
 from trainwell.adapters.torch.losses import constant_answer
 from trainwell.adapters.torch.seeing import Seer, on_host
+from trainwell.engine.looks.probe import PROBE_ROWS
 from trainwell.errors import DataError
 
 

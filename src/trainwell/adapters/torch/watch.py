@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainwell.adapters.rows import PROBE_ROWS
 from trainwell.adapters.sight import Layers, Sight, cosine, update_ratios
 from trainwell.adapters.torch.losses import known_loss, name_of
 from trainwell.adapters.torch.optimizers import gradient_norm, optimizer_facts
@@ -17,6 +16,7 @@ from trainwell.adapters.torch.probe import pair_of, probe_arrays, probe_facts, s
 from trainwell.adapters.torch.seeing import Seer
 from trainwell.adapters.torch.tally import Tally
 from trainwell.adapters.watching import Anatomy, Watching
+from trainwell.engine.looks.probe import PROBE_ROWS
 from trainwell.errors import DataError
 
 Task: TypeAlias = Literal["binary", "multiclass", "multilabel", "regression"]
@@ -88,7 +88,6 @@ class Watch(Watching):
         """Begin anew: nothing has been told."""
         super().begin()
         self.step = self.rows = 0
-        self.forget()
 
     def forget(self) -> None:
         """Give up the look that is under way."""
@@ -115,7 +114,7 @@ class Watch(Watching):
         for handle in (*self.handles, self.counting):
             handle.remove()
         self.handles = []
-        seen = int(self.log.looks[-1]["telemetry_epoch"]) if self.log.looks else -1
+        seen = int(self.log.looks[-1]["telemetry_epoch"]) if self.log.looks else 0
         if self.trouble is None and seen < self.log.epochs:
             self.guarded(self.look_at_end)
 
@@ -198,8 +197,7 @@ class Watch(Watching):
 
     def look_at_end(self) -> None:
         """Add the last row of telemetry."""
-        if self.log.epochs:
-            self.note_end(self.see().row())
+        self.note_end(self.see().row())
 
     def epoch(
         self,

@@ -6,17 +6,26 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
+
 from trainwell.engine.layers import by_layer
+from trainwell.network import Stack
 
 
 def network_facts(network: Any) -> dict[str, Any]:
-    """Return ``layers``, their ``layer_units`` and ``layer_inputs``, and ``batch_normalization``.
+    """Return the layers and their sizes, the activation functions, whether batches normalize, and the numbers learned.
 
     Args:
         network: the module, or the tree of its parameters' shapes.
     """
     shapes = {name: [leaf.shape for leaf in group] for name, group in by_layer(network, network).items()}
-    return layer_facts(shapes) | {"batch_normalization": has_batch_normalization(network)}
+    functions = network.activation_functions if isinstance(network, Stack) else {}
+    return layer_facts(shapes) | {
+        "activations": list(functions),
+        "activation_functions": list(functions.values()),
+        "batch_normalization": has_batch_normalization(network),
+        "parameters": sum(leaf.size for leaf in jax.tree.leaves(network)),
+    }
 
 
 def layer_facts(shapes: Mapping[str, Sequence[tuple[int, ...]]]) -> dict[str, Any]:
