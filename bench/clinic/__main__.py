@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 
-from bench.clinic.faults import FAULTS
+from bench.clinic.faults import FAULTS, Fault
+from bench.clinic.further import FURTHER
 from bench.clinic.judging import CALIBRATION, REPORTING, judge_faults, judge_healthy, table_of
 from bench.clinic.others import OTHERS
-from bench.clinic.tables import FITTED, FRESH
+from bench.clinic.tables import FAINT, FITTED, FRESH
 from bench.results import show
 from trainwell.engine import keep_compilations
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Faults, the tables that they are planted on (their own if none are named), and those of the healthy runs."""
+
+    faults: tuple[Fault, ...]
+    tables: tuple[str, ...] | None
+    healthy: tuple[str, ...]
+
+
+SUITES = {
+    "planted": Suite(FAULTS, None, FITTED),
+    "fresh": Suite(OTHERS, FRESH, FRESH),
+    "further": Suite(FURTHER, (*FITTED, *FRESH), FAINT),
+}
 
 
 def main() -> None:
@@ -25,24 +43,26 @@ def main() -> None:
     parser.add_argument("--half", choices=("calibration", "reporting"), default="reporting", help="which seeds")
     parser.add_argument("--rows", type=int, nargs="*", default=None, help="faults by their number")
     parser.add_argument(
-        "--fresh", action="store_true", help="tables and ways of planting that no threshold was chosen on"
+        "--suite",
+        choices=tuple(SUITES),
+        default="planted",
+        help="the faults that thresholds were chosen on; fresh tables and ways of planting; further ones, once missed",
     )
     options = parser.parse_args()
     keep_compilations()
     seeds = (REPORTING if options.half == "reporting" else CALIBRATION)[options.skip :][: options.seeds]
-    faults = [
-        fault for fault in (OTHERS if options.fresh else FAULTS) if options.rows is None or fault.row in options.rows
-    ]
-    verdicts = judge_faults(faults, seeds, say, options.tables, fresh=options.fresh)
+    suite = SUITES[options.suite]
+    faults = [fault for fault in suite.faults if options.rows is None or fault.row in options.rows]
+    verdicts = judge_faults(faults, seeds, say, options.tables, suite.tables)
     rows = table_of(faults, verdicts)
     rows.append(
         {"row": "", "fault": "all"} | {name: sum(int(str(row[name])) for row in rows) for name in list(rows[0])[2:]}
     )
-    name, half = ("clinic_fresh", "fresh") if options.fresh else ("clinic", options.half)
-    show(name, f"planted faults, {half} half, seeds {list(seeds)}", rows)
+    name = "clinic" if options.suite == "planted" else f"clinic_{options.suite}"
+    show(name, f"{options.suite} faults, {options.half} half, seeds {list(seeds)}", rows)
     twins = [verdict.twin for verdict in verdicts]
     print(f"healthy twins: {len(twins)}, with a warning or fault: {[found for found in twins if found]}")
-    trained, alarms = judge_healthy(options.healthy, seeds[0], say, FRESH if options.fresh else FITTED)
+    trained, alarms = judge_healthy(options.healthy, seeds[0], say, suite.healthy)
     for alarm in alarms:
         print(f"false alarm: {alarm.table}: {', '.join(alarm.findings)}: {alarm.recipe}")
     print(f"healthy runs: {trained}, with a warning or fault: {len(alarms)}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.clinic.faults import Fault, Setting, healthy
 from bench.clinic.healthy import healthy_settings
-from bench.clinic.tables import FITTED, FRESH, of_same_tasks
+from bench.clinic.tables import FITTED, of_same_tasks
 from bench.clinic.trials import Seen, train_all
 from trainwell.clinic import Finding, examine
 
@@ -66,7 +66,11 @@ def harmful(faulty: Sequence[float], twin: Sequence[float]) -> bool:
 
 
 def judge_faults(
-    faults: Sequence[Fault], seeds: Sequence[int], say: Say, tables: int | None = None, *, fresh: bool = False
+    faults: Sequence[Fault],
+    seeds: Sequence[int],
+    say: Say,
+    tables: int | None = None,
+    among: Sequence[str] | None = None,
 ) -> list[Verdict]:
     """Plant each fault on its tables, beside its healthy twin, and examine it; then try the first remedies.
 
@@ -75,11 +79,11 @@ def judge_faults(
         seeds: a case each.
         say: told of every cell.
         tables: how many tables a fault is planted on, in turn; all of them unless said.
-        fresh: whether on the tables that nothing was fitted to.
+        among: names of the tables to take in place of the faults' own, as far as the tasks are the same.
     """
     verdicts = []
     for number, fault in enumerate(faults):
-        names = of_same_tasks(fault.tables, FRESH) if fresh else fault.tables
+        names = fault.tables if among is None else of_same_tasks(fault.tables, among)
         if tables is not None:
             names = tuple(names[(number + at) % len(names)] for at in range(min(tables, len(names))))
         for name in names:

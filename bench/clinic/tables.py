@@ -109,6 +109,43 @@ def prices(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return inputs, 1000 * answers * np.exp(0.1 * random.normal(size=1000))
 
 
+def logistic(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return yes and no drawn by a logistic model: even who knows it is right on three rows of four only."""
+    random = np.random.default_rng(seed)
+    inputs = random.normal(size=(1200, 6))
+    chance = 1 / (1 + np.exp(-(inputs[:, 0] + inputs[:, 1] - inputs[:, 2] + inputs[:, 3] * inputs[:, 4])))
+    return inputs, (random.random(1200) < chance).astype(int)
+
+
+def grades(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return seven grades of a hidden amount, each a seventh of the rows, in noise: neighbours are often confused."""
+    random = np.random.default_rng(seed)
+    inputs = random.normal(size=(1400, 8))
+    amount = inputs[:, 0] + np.sin(2 * inputs[:, 1]) + inputs[:, 2] * inputs[:, 3] + 0.4 * random.normal(size=1400)
+    return inputs, np.searchsorted(np.quantile(amount, np.arange(1, 7) / 7), amount)
+
+
+def shifted(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return signals of 40 places, one of ten patterns each, moved and stretched: neighbours and planes tell little."""
+    random = np.random.default_rng(seed)
+    patterns = np.random.default_rng(1).normal(size=(10, 12))
+    answers = random.integers(0, 10, 2000)
+    signals = 0.15 * random.normal(size=(2000, 40))
+    for row, answer in enumerate(answers):
+        length, size = random.integers(12, 17), random.uniform(0.6, 1.4)
+        start = random.integers(0, 40 - length)
+        pattern = np.interp(np.linspace(0, 11, length), np.arange(12), patterns[answer])
+        signals[row, start : start + length] += size * pattern
+    return signals, answers
+
+
+def faint(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a regression of which a twelfth of the variance can be known, most of it bent."""
+    random = np.random.default_rng(seed)
+    inputs = random.normal(size=(1500, 5))
+    return inputs, np.square(inputs[:, 0]) + 0.5 * inputs[:, 1] + 5 * random.normal(size=1500)
+
+
 SOURCES: dict[str, tuple[str, Callable[[int], tuple[np.ndarray, np.ndarray]]]] = {
     "digits": ("multiclass", lambda _: digits()),
     "cancer": ("binary", lambda _: load_breast_cancer(return_X_y=True)),
@@ -121,8 +158,13 @@ SOURCES: dict[str, tuple[str, Callable[[int], tuple[np.ndarray, np.ndarray]]]] =
     "rare": ("binary", rare),
     "friedman": ("regression", friedman),
     "prices": ("regression", prices),
+    "logistic": ("binary", logistic),
+    "grades": ("multiclass", grades),
+    "shifted": ("multiclass", shifted),
+    "faint": ("regression", faint),
 }
 FITTED = ("digits", "cancer", "diabetes", "made", "made numbers")
+FAINT = ("logistic", "grades", "shifted", "faint")
 FRESH = ("wine", "waves", "spirals", "rare", "friedman", "prices")
 
 

@@ -66,16 +66,17 @@ class Record(Mapping[str, np.ndarray]):
     ``base_validation_loss`` (loss of the best answer that is the same for all rows), ``base_score`` and
     ``linear_score`` (of that answer and of a linear model, on the validation part), ``linear_training_score``,
     ``neighbour_score`` (of the nearest training rows' answers), ``sure_error`` (how often these yardsticks are
-    wrong on the third of the rows that they are surest of, ``sure_rows`` of them), ``yardstick_signal`` (how surely
-    their answers go with the classes, in standard errors), ``training_rows``,
-    ``validation_rows``, ``max_epochs``. What was trained: ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …),
-    ``optimizer`` (its ``kind`` and settings), ``layer_units`` and ``layer_inputs`` (per layer),
-    ``activation_functions``, ``batch_normalization``. Of a regression target as the network sees it:
-    ``target_mean``, ``target_deviation``, ``target_minimum``, ``target_maximum``; ``target_values`` and
-    ``target_order`` where its few whole numbers may be classes. Written by adapters alone: ``output_shape`` and
-    ``target_shape`` (of one batch, as the loss got them), ``class_recall`` (share of each class's validation rows
-    told rightly), ``nonfinite_inputs`` and ``nonfinite_targets`` (places ``[row, column]`` of what is not a
-    number). A fact that is not known is left out.
+    wrong on the ninth of the rows that they are surest of, ``sure_rows`` of them), ``less_sure_error`` (the same of
+    the two ninths after it), ``yardstick_signal`` (how surely their answers go with the truth, in standard errors),
+    ``effective_training_rows`` and ``effective_validation_rows`` (where rows weigh differently, how many of equal
+    weight would tell a score as surely), ``training_rows``, ``validation_rows``, ``max_epochs``. What was trained:
+    ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …), ``optimizer`` (``kind`` and settings), ``layer_units``
+    and ``layer_inputs`` (per layer), ``activation_functions``, ``batch_normalization``. Of a regression target as the
+    network sees it: ``target_mean``, ``target_deviation``, ``target_minimum``, ``target_maximum``;
+    ``target_values`` and ``target_order`` where its few whole numbers may be classes. Written by adapters alone:
+    ``output_shape`` and ``target_shape`` (of one batch, as the loss got them), ``class_recall`` (share of each
+    class's validation rows told rightly), ``nonfinite_inputs`` and ``nonfinite_targets`` (places ``[row, column]`` of
+    what is not a number). A fact that is not known is left out.
 
     >>> record = Record({"training_loss": np.array([2.0, 1.0])}, {"best_epoch": 2})
     >>> record["training_loss"][-1], record.facts["best_epoch"]

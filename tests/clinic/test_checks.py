@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record, regression
 from trainwell.clinic import CHECKS, Case, Finding, examine
 from trainwell.clinic.examination import PRECEDENCE
+from trainwell.clinic.outcome import ahead, behind, shortfall
 from trainwell.clinic.remedies import usual_rate
 from trainwell.data import Profile
 from trainwell.data.profile import Repeats
@@ -73,7 +75,7 @@ ILL: dict[str, Case] = {
     "wrong loss for the task": Case(regression(target_values=10, target_order=0.1)),
     "output range": Case(regression({"output_minimum": np.zeros(LOOKS)})),
     "sign flipped": Case(record(failed() | UPHILL)),
-    "frozen parameters": Case(record({"layer_update_ratio": look([2e-3, 0.0, 2e-3])})),
+    "frozen parameters": Case(record(failed() | {"layer_update_ratio": look([2e-3, 0.0, 2e-3])})),
     "exploding gradients": Case(record(failed() | EXPLODING), RECIPE),
     "vanishing gradients": Case(record(failed() | {"layer_gradient_norm": look([1e-6, 1e-4, 0.4])}), RECIPE),
     "symmetric initialization": Case(record({"unit_similarity": look([1.0, 1.0, 0.1])}), RECIPE),
@@ -112,7 +114,9 @@ ILL: dict[str, Case] = {
         {"class_recall": [0.99, 0.1]},
     ),
     "labels unrelated to inputs": Case(
-        record(failed() | {"training_loss": falling(2.3, 0.1)}, linear_score=0.1, neighbour_score=0.1, sure_error=0.9)
+        record(
+            failed() | {"training_loss": falling(2.3, 0.1)}, linear_score=0.1, neighbour_score=0.1, yardstick_signal=0.3
+        )
     ),
     "label noise": Case(
         record(
@@ -120,19 +124,29 @@ ILL: dict[str, Case] = {
             linear_score=0.56,
             neighbour_score=0.57,
             sure_error=0.4,
+            less_sure_error=0.45,
         ),
         RECIPE,
     ),
     "train/evaluation mismatch": Case(record({"probe_loss": np.array([2.4, 2.5, 2.0, 1.9])})),
-    "batch too small for normalization": Case(record(batch_size=2, batch_normalization=True), RECIPE),
+    "batch too small for normalization": Case(record(failed(), batch_size=2, batch_normalization=True), RECIPE),
     "over-regularised": Case(
-        record(failed() | {"layer_weight_norm": np.outer([8.0, 1, 0.1, 0.1], np.ones(3))}), RECIPE
+        record(failed() | {"layer_weight_norm": np.outer([8.0, 1, 0.1, 0.1], np.ones(3))}),
+        RECIPE.with_settings({"optimizer": {"kind": "AdamW", "learning_rate": 0.003, "weight_decay": 10.0}}),
     ),
     "L2 with Adam": Case(record(failed(), optimizer={"kind": "Adam", "learning_rate": 1e-3, "l2": 0.1}), RECIPE),
     "batch size and learning rate mismatch": Case(
         record(failed(2.5) | {"layer_update_ratio": look(0.1)}, batch_size=1), RECIPE
     ),
     "learning rate too high": Case(record(failed(2.5) | {"layer_update_ratio": look(0.3)}), RECIPE),
+    "learning rate decays too soon": Case(
+        record(failed(2.2) | {"learning_rate": 1e-3 * 0.1**EPOCHS}),
+        RECIPE.with_settings({"schedule": {"kind": "Exponential", "scale": 1.0}}),
+    ),
+    "clipping too tight": Case(
+        record(failed(2.29) | {"layer_update_ratio": look(1e-6), "gradient_norm": np.full(40, 3.0)}),
+        RECIPE.with_settings({"gradient_clipping": 1e-4}),
+    ),
     "learning rate too low": Case(record(failed(2.29) | {"layer_update_ratio": look(1e-6)}), RECIPE),
     "stopped too soon": Case(
         record({"validation_loss": 2.3 - 0.02 * EPOCHS, "validation_score": np.full(40, 0.4)}), RECIPE
@@ -381,3 +395,100 @@ def test_unscaled_inputs_of_a_run_that_diverged_are_a_fault() -> None:
     found = CHECKS["unscaled inputs"](Case(record(arrays, outcome=DIVERGED), RECIPE))
     assert found is not None
     assert found.severity == "fault"
+
+
+def test_what_did_no_harm_is_a_smell() -> None:
+    frozen = record({"layer_update_ratio": look([2e-3, 0.0, 2e-3])})
+    small = record(batch_size=2, batch_normalization=True)
+    assert [examine(Case(each, RECIPE))[0].severity for each in (frozen, small)] == ["smell", "smell"]
+    slow = {"layer_update_ratio": look(1e-6), "training_loss": 2.3 - 0.01 * EPOCHS, "probe_loss": np.full(LOOKS, 2.0)}
+    weak = {"linear_score": 0.9, "neighbour_score": 0.9}
+    found = [
+        CHECKS["learning rate too low"](Case(record(slow | {"validation_score": np.full(40, score)}, **weak)))
+        for score in (0.95, 0.9, 0.5)
+    ]
+    assert [each and each.severity for each in found] == ["smell", "warning", "fault"]
+
+
+def test_a_run_is_behind_where_the_nearest_rows_are_told_far_better() -> None:
+    """Of 200 rows .80 against .85 are 1.9 standard errors; .75 against .85 has 1.7 times the errors, by 3.5."""
+    near = {"linear_score": 0.3, "neighbour_score": 0.85}
+    gaps = [Case(record({"validation_score": np.full(40, score)}, **near)) for score in (0.8, 0.75)]
+    assert [behind(case) for case in gaps] == [False, True]
+    assert [ahead(case) for case in gaps] == [True, False]
+    numbers = {"score": "RMSE", "linear_score": 9.0, "neighbour_score": 5.0}
+    errors = [Case(record({"validation_score": np.full(40, score)}, **numbers)) for score in (5.6, 6.0)]
+    assert [behind(case) for case in errors] == [False, True]
+
+
+def test_where_rows_weigh_differently_as_many_count_as_tell_as_much() -> None:
+    case = Case(record({"validation_score": np.full(40, 0.7)}, linear_score=0.9, neighbour_score=0.7))
+    few = Case(Record(case.record, case.record.facts | {"effective_validation_rows": 32.0}))
+    assert shortfall(few) == pytest.approx(shortfall(case) * math.sqrt(32 / 200))
+    assert (shortfall(case), shortfall(few)) == (pytest.approx(7.3, abs=0.1), pytest.approx(2.9, abs=0.1))
+
+
+def test_errors_that_fall_the_surer_a_model_is_accuse_no_labels() -> None:
+    noisy = ILL["label noise"].record
+    faint = Record(noisy, noisy.facts | {"less_sure_error": 0.6})
+    assert CHECKS["label noise"](Case(noisy)) is not None
+    assert CHECKS["label noise"](Case(faint)) is None
+
+
+def test_logits_that_never_fall_below_zero_come_from_a_relu() -> None:
+    rectified = {"output_minimum": np.zeros(LOOKS), "output_maximum": np.full(LOOKS, 9.0)}
+    (finding,) = examine(Case(record(rectified)))
+    assert (finding.name, finding.severity) == ("output range", "warning")
+    assert examine(Case(record(rectified | failed())))[0].name == "output range"
+    assert examine(Case(record(rectified | {"output_minimum": np.full(LOOKS, -1e-3)}))) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "drawn", "judged", "found"),
+    [
+        (MLP(hidden=(32, 32), input_dropout=0.8), 1.1, 1.0, True),  # strong, and nothing is learned with it
+        (MLP(hidden=(32, 32), dropout=0.5), 1.1, 1.0, False),  # a quarter of the paths is left
+        (MLP(hidden=(32, 32), dropout=0.5), 1.4, 1.0, True),  # without it the loss is far lower
+        (MLP(hidden=(32, 32, 32), dropout=0.7), 0.5, 0.4, False),  # strong, but much is learned with it
+    ],
+)
+def test_dropout_is_too_strong_by_what_it_leaves(network: MLP, drawn: float, judged: float, found: bool) -> None:
+    looks = {"probe_loss_training_mode": np.full(LOOKS, 2.3 * drawn), "probe_loss": np.full(LOOKS, 2.3 * judged)}
+    finding = CHECKS["over-regularised"](Case(record(failed() | looks), Recipe(network=network)))
+    assert (finding is not None) == found
+    if finding is not None:
+        field = "network.input_dropout" if network.input_dropout else "network.dropout"
+        assert finding.change == {field: 0.1}
+
+
+def test_weights_that_shrink_where_nothing_holds_them_down_are_not_over_regularised() -> None:
+    shrinking = record(failed() | {"layer_weight_norm": np.outer([8.0, 1, 0.1, 0.1], np.ones(3))})
+    assert CHECKS["over-regularised"](Case(shrinking, RECIPE)) is None
+    assert CHECKS["over-regularised"](Case(shrinking)) is not None  # an adapter's optimizer may do anything
+
+
+def test_a_rate_that_a_plateau_brought_down_followed_the_loss() -> None:
+    falling_rate = record(failed(2.2) | {"learning_rate": 1e-3 * 0.1**EPOCHS})
+    assert CHECKS["learning rate decays too soon"](Case(falling_rate, RECIPE)) is None
+    assert CHECKS["learning rate decays too soon"](Case(falling_rate)) is not None
+    slower = record(failed(2.2) | {"learning_rate": 1e-3 * 0.9**EPOCHS})
+    assert CHECKS["learning rate decays too soon"](Case(slower)) is None
+
+
+def test_entries_are_held_against_a_usual_entry() -> None:
+    """A gradient of norm 3 in 1,500 parameters has entries of 0.077."""
+    slow = record(failed(2.29) | {"layer_update_ratio": look(1e-6), "gradient_norm": np.full(40, 3.0)})
+    by_limit = [
+        CHECKS["clipping too tight"](Case(slow, RECIPE.with_settings({"value_clipping": limit})))
+        for limit in (1e-3, 1e-2)
+    ]
+    assert by_limit[0] is not None
+    assert by_limit[0].evidence["share_let_through"] == pytest.approx(1e-3 / (3 / math.sqrt(1_500)))
+    assert by_limit[0].change == {"value_clipping": None}
+    assert by_limit[1] is None
+
+
+def test_only_the_noise_after_the_best_epoch_hides_a_rise() -> None:
+    rising = 0.5 + 0.02 * EPOCHS
+    wild = np.where(EPOCHS < 6, 3.0 + 2.0 * (-1.0) ** EPOCHS, rising)
+    assert CHECKS["overfitting"](Case(record({"validation_loss": wild}))) is not None

@@ -6,7 +6,21 @@ import numpy as np
 import pytest
 
 from tests.engine.problems import blobs
-from trainwell.engine.looks.yardsticks import columns_of, left_out, near, ridge, signal, signal_of, standardised
+from trainwell.engine.looks.yardsticks import (
+    Unseen,
+    columns_of,
+    constant_answers,
+    left_out,
+    linear_model,
+    near,
+    ridge,
+    score_of,
+    signal,
+    signal_of,
+    standardised,
+    sureness,
+    unseen,
+)
 
 PROBLEM = blobs()  # of three classes
 
@@ -60,10 +74,53 @@ def test_a_rare_class_gives_a_signal_though_no_model_is_right_more_often() -> No
     answers = left_out(problem, seen, targets)
     right = np.mean((answers[0][:, 0] > 0.5) == (targets > 0.5))
     assert right <= 1 - targets.mean() + 0.01
-    assert signal(problem, seen, targets, answers, targets) > 6
+    assert signal(problem, unseen(problem, seen, targets, answers, targets)) > 6
 
 
 def test_of_two_or_three_rows_nothing_is_left_out() -> None:
     seen, targets = rows(count=3)
-    answers = np.zeros((3, 3))
-    assert signal(PROBLEM, seen, targets, (answers,), targets) == 0
+    found = unseen(PROBLEM, seen, targets, (np.zeros((3, 3)),), targets)
+    assert found.truth.shape == (3, 3)
+    assert signal(PROBLEM, found) == 0
+
+
+def test_of_numbers_it_is_ranks_that_go_together_so_that_one_outlier_tells_nothing() -> None:
+    problem, random = blobs(classes=1, task="regression", outputs=1), np.random.default_rng(0)
+    answers, truth = random.normal(size=(200, 1)), random.normal(size=(200, 1))
+    answers[0] = truth[0] = 1e6
+    assert signal(problem, Unseen((answers,), truth)) < 3
+    assert signal_of(answers, truth) > 50
+    assert signal(problem, Unseen((answers + 1e3 * truth,), truth)) > 8
+
+
+def test_yardsticks_err_less_the_surer_they_are_unless_labels_are_wrong() -> None:
+    """Of answers p drawn evenly, 1 - p are wrong; flipping 40 % of the truths makes that 0.4 + 0.2 (1 - p)."""
+    problem, random = blobs(classes=2, task="binary", outputs=1), np.random.default_rng(0)
+    answers = random.random((9_000, 1))
+    truth = (random.random((9_000, 1)) < answers).astype(float)
+    clean = sureness(problem, Unseen((answers,), truth))
+    assert clean["sure_rows"] == 1_000
+    assert clean["sure_error"] == pytest.approx(1 / 36, abs=0.015)
+    assert clean["less_sure_error"] == pytest.approx(1 / 9, abs=0.025)
+    flipped = np.where(random.random((9_000, 1)) < 0.4, 1 - truth, truth)
+    noisy = sureness(problem, Unseen((answers,), flipped))
+    assert noisy["sure_error"] == pytest.approx(0.4 + 0.2 / 36, abs=0.04)
+    assert noisy["less_sure_error"] == pytest.approx(0.4 + 0.2 / 9, abs=0.04)
+
+
+def test_a_row_of_weight_three_counts_as_three_rows() -> None:
+    seen, targets = rows()
+    weights = np.random.default_rng(1).integers(1, 4, len(seen))
+    repeated = np.repeat(np.arange(len(seen)), weights)
+    matrix, columns = standardised(seen, seen)[repeated], columns_of(PROBLEM, targets)[repeated]
+    expected = standardised(seen, seen) @ np.linalg.solve(matrix.T @ matrix + np.diag(ridge(seen)), matrix.T @ columns)
+    answers = linear_model(PROBLEM, seen, targets, weights)(seen)
+    assert answers == pytest.approx(expected)
+    assert constant_answers(PROBLEM, targets, 1, weights)[0] == pytest.approx(columns.mean(axis=0))
+    again = score_of(PROBLEM, answers[repeated], targets[repeated])
+    assert score_of(PROBLEM, answers, targets, weights) == pytest.approx(again)
+
+
+def test_neighbours_answer_by_their_weights() -> None:
+    seen, targets = np.zeros((4, 1)), np.array([0, 0, 1, 2])
+    assert near(PROBLEM, seen, targets, seen[:1], np.array([1.0, 1.0, 6.0, 2.0]))[0] == pytest.approx([0.2, 0.6, 0.2])

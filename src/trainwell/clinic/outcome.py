@@ -18,6 +18,8 @@ from trainwell.engine.state import DIVERGED
 NOTHING = 0.02
 #: How many standard errors a score must lie below another to count as worse.
 SURE = 2.0
+#: The nearest rows are a rougher yardstick: far worse than they is so many times their errors, or their RMSE.
+FAR_MORE, FAR_ABOVE = 1.3, 1.15
 
 
 def diverged(case: Case) -> bool:
@@ -89,27 +91,49 @@ def shortfall(case: Case, *, training: bool = False) -> float | None:
     """Return by how many standard errors the best score lies below the linear model's; negative where it is above.
 
     An accuracy p of n rows has the variance p(1 − p)/n; an RMSE has a relative deviation of about 1/√(2n). Two scores
-    on the same rows err together; their difference is taken to vary half as much as if they did not.
+    on the same rows err together; their difference is taken to vary half as much as if they did not. Where rows weigh
+    differently, as many count as would tell as much if they did not.
     """
+    name = "linear_training_score" if training else "linear_score"
+    return errors_below(case, case.record.facts.get(name), training=training)
+
+
+def errors_below(case: Case, yardstick: float | None, *, training: bool = False) -> float | None:
+    """Return by how many standard errors the best score lies below a yardstick's; none where either is not known."""
     score = best_score(case, training=training)
-    linear = case.record.facts.get("linear_training_score" if training else "linear_score")
-    rows = case.record.facts.get("training_rows" if training or not validated(case) else "validation_rows")
-    if score is None or linear is None or not rows:
+    part = "training_rows" if training or not validated(case) else "validation_rows"
+    rows = case.record.facts.get(f"effective_{part}", case.record.facts.get(part))
+    if score is None or yardstick is None or not rows:
         return None
     if lower_is_better(case):
-        return (score / max(linear, 1e-12) - 1) / math.sqrt(1 / (2 * rows))
-    variance = sum(max(p * (1 - p), 1 / rows) / rows for p in (score, linear))
-    return (linear - score) / math.sqrt(variance / 2)
+        return (score / max(yardstick, 1e-12) - 1) / math.sqrt(1 / (2 * rows))
+    variance = sum(max(p * (1 - p), 1 / rows) / rows for p in (score, yardstick))
+    return (yardstick - score) / math.sqrt(variance / 2)
 
 
-def behind(case: Case, *, training: bool = False) -> bool:
-    """Tell whether the best score is surely worse than a linear model's."""
-    gap = shortfall(case, training=training)
-    return gap is not None and gap > SURE
+def behind(case: Case) -> bool:
+    """Tell whether the best score is surely worse than a linear model's, or far worse than the nearest rows'."""
+    gap = shortfall(case)
+    return (gap is not None and gap > SURE) or behind_neighbours(case)
+
+
+def behind_neighbours(case: Case) -> bool:
+    """Tell whether rows not seen are told far and surely worse than by the training rows nearest to them."""
+    near, score = case.record.facts.get("neighbour_score"), best_score(case)
+    gap = errors_below(case, near) if validated(case) else None
+    if near is None or score is None or gap is None or gap < SURE:
+        return False
+    return score > FAR_ABOVE * near if lower_is_better(case) else 1 - score > FAR_MORE * (1 - near)
+
+
+def ahead(case: Case) -> bool:
+    """Tell whether the best score is better than a linear model's and not far worse than the nearest rows'."""
+    gap = shortfall(case)
+    return gap is not None and gap < 0 and not behind_neighbours(case)
 
 
 def harmed(case: Case) -> bool:
-    """Tell whether the run went badly: diverged, learned nothing, or did surely worse than a linear model."""
+    """Tell whether the run went badly: diverged, learned nothing, or did surely worse than a simple model."""
     return diverged(case) or learned_nothing(case) or behind(case)
 
 

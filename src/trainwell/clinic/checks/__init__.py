@@ -14,6 +14,7 @@ from trainwell.clinic.checks import (
     rate,
     regularisation,
     scaling,
+    throttled,
     units,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "rate",
     "regularisation",
     "scaling",
+    "throttled",
     "units",
 ]

@@ -28,8 +28,9 @@ POOR_RECALL = 0.5
 FEW_JUDGED, FEW_TAUGHT = 5, 20
 #: Standard errors from which what simple models say goes with the truth: one chance in a hundred, and surely.
 KNOWN, SIGNAL = 2.33, 3.5
-#: Natural classes are hardly ever wrong where simple models are surest.
-NOISY = 0.12
+#: Simple models are hardly ever wrong where they are surest; where labels are wrong they err there nearly as often as
+#: where they are less sure.
+NOISY, PLATEAU = 0.12, 0.75
 #: Epochs before which a network that knows no more than simple models may yet outdo them, whatever the labels.
 FEW_EPOCHS = 5
 
@@ -178,15 +179,34 @@ def reference_tells(case: Case) -> bool:
     signal = case.record.facts.get("yardstick_signal")
     if signal is not None:
         return bool(signal > KNOWN)
-    linear, base = (case.record.facts.get(name) for name in ("linear_score", "base_score"))
-    near = case.record.facts.get("neighbour_score")
-    linear = max(linear, near) if linear is not None and near is not None else linear
+    simple, base = simple_score(case), case.record.facts.get("base_score")
     rows = case.record.facts.get("validation_rows")
-    if linear is None or base is None or not rows:
+    if simple is None or base is None or not rows:
         return True
     if lower_is_better(case):
-        return bool(linear < base * (1 - 2 / math.sqrt(2 * rows)))
-    return bool(linear > base + 2 * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
+        return bool(simple < base * (1 - 2 / math.sqrt(2 * rows)))
+    return bool(simple > base + 2 * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
+
+
+def simple_score(case: Case) -> float | None:
+    """Return the better score of the linear model and the nearest rows; none where neither is known."""
+    found = [case.record.facts.get(name) for name in ("linear_score", "neighbour_score")]
+    known = [score for score in found if score is not None]
+    return None if not known else min(known) if lower_is_better(case) else max(known)
+
+
+def unlike_simple_models(case: Case) -> bool:
+    """Tell whether a run is surely better than simple models are, or worse though it learned no row by heart.
+
+    True where that is not known.
+    """
+    facts = case.record.facts
+    score, simple, base = best_score(case), simple_score(case), facts.get("base_score")
+    rows = facts.get("validation_rows") or facts.get("training_rows")
+    if score is None or simple is None or base is None or not rows:
+        return True
+    chance = math.sqrt(max(base * (1 - base), 1 / rows) / rows)
+    return abs(score - simple) > max(0.05, 2 * chance) and not learned_by_heart(case)
 
 
 @CHECKS.register("label noise", row=25, source="Northcutt et al. 2021; Zhang et al. 2017")
@@ -194,25 +214,25 @@ def label_noise(case: Case) -> Finding | None:
     """Labels contradict their rows even where these look most alike."""
     facts = case.record.facts
     error, rows = facts.get("sure_error"), facts.get("sure_rows")
-    base = facts.get("base_score")
-    if error is None or not rows or base is None or rows < 10 or len(case.record["training_loss"]) < FEW_EPOCHS:
+    if error is None or not rows or rows < 10 or len(case.record["training_loss"]) < FEW_EPOCHS:
         return None
-    least = error - 2 * math.sqrt(max(error * (1 - error), 1 / rows) / rows)
-    simple = max(facts.get("linear_score", 0.0), facts.get("neighbour_score", 0.0))
-    signal, chance = simple - base, math.sqrt(max(base * (1 - base), 1 / rows) / (3 * rows))
-    score = best_score(case)
+    surely = error - 2 * math.sqrt(max(error * (1 - error), 1 / rows) / rows)
+    level = error >= PLATEAU * facts.get("less_sure_error", 0.0)
     known = facts.get("yardstick_signal", 0.0) > SIGNAL
-    tells = facts.get("task") == "binary" or error < (1 - base) / 2 or known
-    if not tells or least < NOISY or not (signal > 2 * chance or known) or score is None:
-        return None
-    if abs(score - simple) > max(0.05, 2 * chance) and not learned_by_heart(case):
+    if surely < NOISY or not level or not known or unlike_simple_models(case):
         return None
     return Finding(
         name="label noise",
         severity="warning",
         sentence=f"Simple models are wrong on {error:.0%} of the {rows} rows that they are surest of: many labels "
         "contradict rows that look just like theirs.",
-        evidence={"error_where_surest": error, "rows": rows, "best_simple_score": signal + base, "one_answer": base},
+        evidence={
+            "error_where_surest": error,
+            "error_where_less_sure": facts.get("less_sure_error"),
+            "rows": rows,
+            "best_simple_score": simple_score(case),
+            "one_answer": facts.get("base_score"),
+        },
         cause="Many labels are wrong, or what tells the classes apart was not measured.",
         remedies=(
             remedy(case, "Review the labels: a deep examination names the rows (examine(run, data, deep=True))."),

@@ -74,7 +74,7 @@ def overfitting(case: Case) -> Finding | None:
     best = int(validation.argmin())
     last = float(np.median(validation[-3:]))
     rise = last / float(validation[best]) - 1
-    if rise < OVERFITTING or last - validation[best] < 3 * noise(validation) or training[-1] >= training[best]:
+    if rise < OVERFITTING or last - validation[best] < 3 * noise(validation[best:]) or training[-1] >= training[best]:
         return None
     gap = max(gap_at(case, best), gap_at(case, -1))
     return Finding(

@@ -115,8 +115,10 @@ def wrong_loss(case: Case) -> Finding | None:
 
 @CHECKS.register("output range", row=15, source="Bishop 2006, section 5.2")
 def output_range(case: Case) -> Finding | None:
-    """The last activation cannot give the targets."""
+    """The last activation cannot give the targets, or the logits that speak against a class."""
     record, facts = case.record, case.record.facts
+    if facts.get("loss_takes") == "logits":
+        return rectified_logits(case)
     if facts.get("task") != "regression" or "target_minimum" not in facts or "output_minimum" not in record:
         return None
     low, high = float(record["output_minimum"].min()), float(record["output_maximum"].max())
@@ -136,6 +138,26 @@ def output_range(case: Case) -> Finding | None:
         evidence={"outputs_from": low, "outputs_to": high, "targets_from": least, "targets_to": most},
         cause="The network ends in an activation (ReLU, sigmoid, tanh) that cannot give such numbers.",
         remedies=(remedy(case, "End in a linear layer, or scale the target into the activation's range."),),
+        source="Bishop 2006, section 5.2",
+        picture=("output_minimum", "output_maximum"),
+    )
+
+
+def rectified_logits(case: Case) -> Finding | None:
+    """Find a ReLU between the network and a loss that takes logits: none was ever negative, and some were 0."""
+    lows = case.record.arrays.get("output_minimum", np.zeros(0))
+    task = case.record.facts.get("task")
+    if task not in ("multiclass", "binary", "multilabel") or len(lows) < 2 or np.any(lows != 0) or not vary(case):
+        return None
+    says = "never less likely than not" if task != "multiclass" else "hardly ever told to be unlikely"
+    high = float(case.record["output_maximum"].max())
+    return Finding(
+        name="output range",
+        severity="fault" if harmed(case) else "warning",
+        sentence=f"The least logit was exactly 0 at every look, the greatest {high:.3g}: a class is {says}.",
+        evidence={"outputs_from": 0.0, "outputs_to": high},
+        cause="The network ends in a ReLU, which cuts off every negative logit, and its gradient with it.",
+        remedies=(remedy(case, "Leave the last activation out: logits may be any number."),),
         source="Bishop 2006, section 5.2",
         picture=("output_minimum", "output_maximum"),
     )

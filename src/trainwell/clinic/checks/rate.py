@@ -11,6 +11,7 @@ from trainwell.clinic.checks.regularisation import shrunk
 from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import (
+    ahead,
     base_loss,
     behind,
     best_score,
@@ -154,16 +155,12 @@ def usual_at_batch(case: Case) -> float:
 def rate_too_low(case: Case) -> Finding | None:
     """Updates are tiny beside the weights and the loss still falls in a straight line."""
     ratio, share = update_ratio(case), learned(case, training=True)
-    if ratio is None or share is None or diverged(case):
+    if ratio is None or share is None or not crawls(case):
         return None
-    steps = len(case.record["epoch"]) * case.record.facts.get("steps_per_epoch", 1)
-    moved = ratio * steps
-    if not (ratio < TINY or (moved < 0.3 and ratio < 10 * TINY)) or not (share < 0.5 or behind(case)) or settled(case):
-        return None
-    factor = higher_by(case, ratio)
+    steps, factor = updates_of(case), higher_by(case, ratio)
     return Finding(
         name="learning rate too low",
-        severity="fault" if behind(case) or learned_nothing(case) else "warning",
+        severity="fault" if behind(case) or learned_nothing(case) else "smell" if ahead(case) else "warning",
         sentence=f"An update is about {ratio:.1g} of the weights (a thousandth is customary): in {steps} updates only "
         f"{max(share, 0):.0%} of the loss was removed.",
         evidence={"update_to_weight_ratio": ratio, "updates": steps, "share_removed": share},
@@ -175,6 +172,20 @@ def rate_too_low(case: Case) -> Finding | None:
         source=SMITH,
         picture=("training_loss", "layer_update_ratio"),
     )
+
+
+def updates_of(case: Case) -> int:
+    """Return how many updates a run made."""
+    return int(len(case.record["epoch"]) * case.record.facts.get("steps_per_epoch", 1))
+
+
+def crawls(case: Case) -> bool:
+    """Tell whether updates are so small, each or all of them together, that they bring the run nowhere."""
+    ratio, share = update_ratio(case), learned(case, training=True)
+    if ratio is None or share is None or diverged(case) or settled(case):
+        return False
+    tiny = ratio < TINY or (ratio * updates_of(case) < 0.3 and ratio < 10 * TINY)
+    return tiny and (share < 0.5 or behind(case))
 
 
 def higher_by(case: Case, ratio: float) -> float:
@@ -217,7 +228,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
         name="stopped too soon",
         severity="warning" if serious else "smell",
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
-        + (", and the run is behind a linear model." if behind(case) else "."),
+        + (", and the run is behind a simple model." if behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
         cause="max_epochs ended the run before it had converged.",
         remedies=(

@@ -9,6 +9,7 @@ import numpy as np
 
 from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
 from trainwell.clinic.outcome import (
+    ahead,
     base_loss,
     behind,
     diverged,
@@ -21,6 +22,7 @@ from trainwell.clinic.outcome import (
     validated,
 )
 from trainwell.clinic.remedies import remedy
+from trainwell.training.optimizers import Optimizer
 
 #: By how much the loss in one mode must exceed the other's, as a share of the base loss.
 FAR = 0.25
@@ -32,6 +34,11 @@ HALF = 0.5
 SOUND, SOUND_BESIDE, BURIED = 1.2, 3.0, 10.0
 #: What weights that a penalty holds down are left with.
 HELD = 1 / 3
+#: Dropout that lets through less than this share of the paths, or of the inputs, and what loss is left with it where it
+#: lets nothing be learned.
+PATHS, INPUTS, LEFT = 0.1, 0.5, 0.7
+#: A probability of dropping that suits most networks.
+MILD = 0.1
 SMALL_BATCH = 8
 ADAMS = ("adam", "nadam", "radam", "adamax", "rmsprop", "adagrad")
 
@@ -88,7 +95,7 @@ def small_batch(case: Case) -> Finding | None:
     harm = learned_nothing(case) or (gap is not None and gap > 1) or (found is not None and found[1] > found[0] + FAR)
     return Finding(
         name="batch too small for normalization",
-        severity="warning" if harm or batch <= 4 else "smell",
+        severity="warning" if harm or (batch <= 4 and not ahead(case)) else "smell",
         sentence=f"Batch normalization takes means and deviations from {batch} row{'s' if batch > 1 else ''}: they are "
         "mostly chance.",
         evidence={"batch_size": batch},
@@ -137,27 +144,26 @@ def over_regularised(case: Case) -> Finding | None:
     if diverged(case) or share is None:
         return None
     shrinking = (decay_share(case) or 0.0) > HALF
-    decayed = (left is not None and left < 0.5 and (bad or share < 0.5 or shrinking or held(case, left, share))) or (
-        shrinking and bad
-    )
-    dropped = found is not None and buried(*found) and (bad or share < HALF)
+    little = bad or (share < HALF and not ahead(case))
+    small = left is not None and left < HALF and may_shrink(case)
+    decayed = (small and (little or shrinking or held(case, share))) or (shrinking and bad)
+    dropped = found is not None and little and drowned(case, *found)
     if not (decayed or dropped):
         return None
-    if decayed and left is not None and left < 0.5:
-        what = f"the weights shrank to {left:.0%} of what they were"
+    if decayed and small:
+        what = f"the weights shrank to {left or 0.0:.0%} of what they were"
     elif decayed:
         what = f"decay makes up {min(decay_share(case) or 0.0, 1.0):.0%} of an update"
     elif found is not None:
         what = f"with dropout the loss is {found[0]:.2g} of one answer's for all, without it {found[1]:.2g}"
     penalized = bool(getattr(case.recipe, "penalties", ()))
-    dropout = (remedy(case, "Less dropout.", {"network.dropout": 0.1}),)
     return Finding(
         name="over-regularised",
         severity="fault" if bad else "warning",
         sentence=f"Regularisation outweighs the data: {what}.",
         evidence={"weights_left": left, "loss_with_dropout": found[0] if found else None, "share_removed": share},
         cause=f"{'A penalty' if penalized else 'Weight decay'} is too strong." if decayed else "Dropout is too strong.",
-        remedies=less_shrinking(case) if decayed else dropout,
+        remedies=less_shrinking(case) if decayed else less_dropout(case),
         source="Goodfellow et al. 2016, ch. 7",
         picture=("layer_weight_norm",) if decayed else ("probe_loss", "probe_loss_training_mode"),
     )
@@ -173,11 +179,45 @@ def buried(training: float, prediction: float) -> bool:
     return sound and training > prediction + FAR
 
 
-def held(case: Case, left: float, share: float) -> bool:
+def drowned(case: Case, training: float, prediction: float) -> bool:
+    """Tell whether dropout keeps a network from learning, by the losses with it and without and by how strong it is."""
+    network: Any = getattr(case.recipe, "network", None)
+    dropout, of_inputs = (getattr(network, name, None) or 0.0 for name in ("dropout", "input_dropout"))
+    layers = len(getattr(network, "hidden", ()) or ())
+    strong = of_inputs > INPUTS or (1 - dropout) ** layers * (1 - of_inputs) < PATHS
+    return buried(training, prediction) or (strong and training > LEFT)
+
+
+def less_dropout(case: Case) -> tuple[Remedy, ...]:
+    """Return the remedies that drop fewer units and inputs, as far as the recipe drops more than a few."""
+    network = getattr(case.recipe, "network", None)
+    strong = [name for name in ("dropout", "input_dropout") if (getattr(network, name, None) or 0.0) > MILD]
+    return (
+        remedy(case, "Less dropout.", {f"network.{name}": MILD for name in strong}),
+        remedy(case, "No dropout.", {f"network.{name}": 0.0 for name in strong}),
+    )
+
+
+def may_shrink(case: Case) -> bool:
+    """Tell whether anything may hold the weights down: a penalty, decay, or an optimizer of one's own."""
+    optimizer = getattr(case.recipe, "optimizer", None)
+    if not isinstance(optimizer, Optimizer):
+        return True
+    return bool(getattr(case.recipe, "penalties", ()) or getattr(optimizer, "weight_decay", 0.0))
+
+
+def held(case: Case, share: float) -> bool:
     """Tell whether under a penalty weights are held small and training rows do hardly better than others."""
-    others = learned(case)
+    others, left = learned(case), shrunk(case)
     penalized = bool(getattr(case.recipe, "penalties", ()))
-    return penalized and left < HELD and share < 1 - APART and others is not None and share - others < APART
+    return (
+        penalized
+        and left is not None
+        and left < HELD
+        and share < 1 - APART
+        and others is not None
+        and share - others < APART
+    )
 
 
 def less_shrinking(case: Case) -> tuple[Remedy, ...]:

@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
-
 from trainwell.engine.layers import by_layer
 from trainwell.network import Stack
 
@@ -24,7 +22,7 @@ def network_facts(network: Any) -> dict[str, Any]:
         "activations": list(functions),
         "activation_functions": list(functions.values()),
         "batch_normalization": has_batch_normalization(network),
-        "parameters": sum(leaf.size for leaf in jax.tree.leaves(network)),
+        "parameters": sum(math.prod(shape) for group in shapes.values() for shape in group),
     }
 
 

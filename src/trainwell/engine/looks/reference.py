@@ -11,7 +11,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from trainwell.engine.looks.yardsticks import constant_answers, linear_model, near, score_of, signal, sureness
+from trainwell.engine.looks.yardsticks import (
+    constant_answers,
+    effective_rows,
+    linear_model,
+    near,
+    score_of,
+    signal,
+    sureness,
+    unseen,
+)
 from trainwell.engine.objective import Objective
 from trainwell.engine.problem import Problem
 from trainwell.engine.state import Examples, Rows
@@ -71,10 +80,10 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return arrays and facts about the training rows: the inputs' means and deviations, the target's range, a score.
 
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
-    where there is none), ``base_score`` what one answer for all does; both in the units of the curves. Of classes,
-    ``yardstick_signal`` says how surely the linear model's answers, or those of the nearest rows, go with the truth.
-    Where the targets are the inputs, no linear model is asked: it would hand them through. Products take one thread, as
-    a training may be under way on the other cores.
+    where there is none), ``base_score`` what one answer for all does; both in the units of the curves, and fitted and
+    judged by the rows' weights as these are. ``yardstick_signal`` says how surely the linear model's answers, or those
+    of the nearest rows, go with the truth. Where the targets are the inputs, no linear model is asked: it would hand
+    them through. Products take one thread, as a training may be under way on the other cores.
     """
     with on_one_thread():
         return found_in(problem)
@@ -84,27 +93,50 @@ def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return what :func:`reference` does."""
     training = spread(problem.rows.training, problem.rows.training_count)
     held_out = spread(problem.rows.validation, problem.rows.validation_count)
+    judged = held_out if len(held_out) else training
     examples = problem.examples
     targets = np.asarray(examples.targets)
     inputs = np.asarray(examples.inputs).reshape(len(targets), -1)[:, :MOST_INPUTS]
     seen = inputs[training].astype(np.float64)
     arrays = {"input_mean": seen.mean(axis=0), "input_deviation": seen.std(axis=0)}
-    judged = held_out if len(held_out) else training
-    constant = constant_answers(problem, targets[training], len(judged))
-    facts: dict[str, Any] = {"base_score": score_of(problem, constant, targets[judged])}
+    fitting, judging = weights_of(problem, training), weights_of(problem, judged)
+    constant = constant_answers(problem, targets[training], len(judged), fitting)
+    facts: dict[str, Any] = {"base_score": score_of(problem, constant, targets[judged], judging)}
     if problem.gives_back:
         return arrays, facts | target_facts(problem, seen, targets[training])
-    model = linear_model(problem, seen, targets[training])
+    asked = inputs[judged].astype(np.float64)
+    model = linear_model(problem, seen, targets[training], fitting)
+    neighbours = near(problem, seen, targets[training], asked, fitting)
     facts |= {
-        "linear_score": score_of(problem, model(inputs[judged].astype(np.float64)), targets[judged]),
-        "linear_training_score": score_of(problem, model(seen), targets[training]),
+        "linear_score": score_of(problem, model(asked), targets[judged], judging),
+        "linear_training_score": score_of(problem, model(seen), targets[training], fitting),
+        "neighbour_score": score_of(problem, neighbours, targets[judged], judging),
     }
+    if fitting is not None or judging is not None:
+        facts |= effective_counts(problem)
+        model = linear_model(problem, seen, targets[training])
+        neighbours = near(problem, seen, targets[training], asked)
+    found = unseen(problem, seen, targets[training], (model(asked), neighbours), targets[judged])
+    facts["yardstick_signal"] = signal(problem, found)
     if problem.task in ("multiclass", "binary"):
-        asked = inputs[judged].astype(np.float64)
-        answers = model(asked), near(problem, seen, targets[training], asked)
-        facts |= sureness(problem, answers, targets[judged])
-        facts["yardstick_signal"] = signal(problem, seen, targets[training], answers, targets[judged])
+        facts |= sureness(problem, found)
     return arrays, facts | target_facts(problem, seen, targets[training])
+
+
+def weights_of(problem: Problem, rows: np.ndarray) -> np.ndarray | None:
+    """Return the weights of rows, none where all weigh the same."""
+    weights = np.asarray(problem.examples.weights)[rows].astype(np.float64)
+    return None if not len(weights) or np.ptp(weights) <= 1e-6 * abs(weights[0]) else weights
+
+
+def effective_counts(problem: Problem) -> dict[str, float]:
+    """Return how many rows of equal weight would tell the scores as surely as those of each part do."""
+    rows, weights = problem.rows, np.asarray(problem.examples.weights)
+    parts = {
+        "effective_training_rows": np.asarray(rows.training)[: int(rows.training_count)],
+        "effective_validation_rows": np.asarray(rows.validation)[: int(rows.validation_count)],
+    }
+    return {name: effective_rows(weights[part]) for name, part in parts.items() if weights[part].any()}
 
 
 def spread(rows: Array, count: Array) -> np.ndarray:

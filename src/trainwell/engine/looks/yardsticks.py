@@ -6,16 +6,19 @@ Quick, deterministic, fitted to the training rows. Not rivals, and not for judgi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+from scipy.stats import rankdata
 
 from trainwell.engine.problem import Problem
 from trainwell.tasks import is_classification
 
 RIDGE = 1.0
-#: Neighbours asked for their answer, and the share of the rows on which a yardstick is surest of its own.
-NEIGHBOURS, SUREST = 15, 1 / 3
+#: Neighbours asked for their answer; the share of the rows on which a yardstick is surest of its own, and that on which
+#: it is surest after them.
+NEIGHBOURS, SUREST, SURE = 15, 1 / 9, 1 / 3
 #: Training rows that are told by the others, at most.
 MOST_LEFT_OUT = 1_000
 #: A normal deviate beyond which the number of chances no longer counts.
@@ -23,7 +26,13 @@ CERTAIN = 8.0
 
 
 def near(
-    problem: Problem, seen: np.ndarray, targets: np.ndarray, asked: np.ndarray, *, itself: bool = False
+    problem: Problem,
+    seen: np.ndarray,
+    targets: np.ndarray,
+    asked: np.ndarray,
+    weights: np.ndarray | None = None,
+    *,
+    itself: bool = False,
 ) -> np.ndarray:
     """Return what the :data:`NEIGHBOURS` nearest training rows answer, in standardised inputs, for each row asked.
 
@@ -39,45 +48,71 @@ def near(
     count = min(NEIGHBOURS, len(seen) - itself)
     farthest = np.partition(apart, count - 1, axis=1)[:, count - 1, None]
     among = (~(apart > farthest)).astype(np.float32)  # all as near as the last one; all rows where none is known to be
+    if weights is not None:
+        among *= np.maximum(weights, 1e-6).astype(np.float32)
     answers = among @ columns_of(problem, targets).astype(np.float32) / among.sum(axis=1, keepdims=True)
     return np.asarray(answers, np.float64)
 
 
-def sureness(problem: Problem, answers: tuple[np.ndarray, ...], targets: np.ndarray) -> dict[str, float]:
-    """Return how often the surest third of each yardstick's answers are wrong, the least of them, and their best score.
+@dataclass(frozen=True)
+class Unseen:
+    """What yardsticks answer for rows that they were not fitted to, and the truth, all in columns.
 
-    Where classes meet, yardsticks are unsure; where they are sure and wrong all the same, labels contradict the rows.
+    Attributes:
+        answers: ``(rows, outputs)`` of each yardstick.
+        truth: ``(rows, outputs)``.
     """
-    truth = columns_of(problem, targets)
-    errors = []
-    for each in answers:
-        both = each if problem.task == "multiclass" else np.concatenate([1 - each, each], axis=1)
-        right = truth.argmax(axis=1) if problem.task == "multiclass" else (truth[:, 0] > 0.5).astype(int)
-        ordered = np.sort(both, axis=1)
-        surest = np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable")[: max(1, int(SUREST * len(both)))]
-        errors.append(float(np.mean(both.argmax(axis=1)[surest] != right[surest])))
-    return {
-        "sure_error": min(errors),
-        "sure_rows": int(SUREST * len(targets)),
-        "neighbour_score": score_of(problem, answers[-1], targets),
-    }
+
+    answers: tuple[np.ndarray, ...]
+    truth: np.ndarray
 
 
-def signal(
+def unseen(
     problem: Problem, seen: np.ndarray, targets: np.ndarray, answers: Sequence[np.ndarray], truth: np.ndarray
-) -> float:
-    """Return how surely the better yardstick's answers go with the classes, of rows that it was not fitted to.
+) -> Unseen:
+    """Return the answers for rows held out, and for the training rows, each told by all others but itself.
 
-    Those are the validation rows, and the training rows too, each told by all others but itself: what is known of rare
-    classes, or through much noise, shows in many rows only. Without any signal the result is seldom above 2.
+    Both, as what is known of rare classes, or through much noise, shows in many rows only.
     """
     if len(seen) < 4:
-        return 0.0
+        return Unseen(tuple(answers), columns_of(problem, truth))
     kept = np.linspace(0, len(seen) - 1, min(len(seen), MOST_LEFT_OUT)).astype(int)
     without = left_out(problem, seen[kept], targets[kept])
     truths = np.concatenate([columns_of(problem, truth), columns_of(problem, targets[kept])])
-    found = max(signal_of(np.concatenate(pair), truths) for pair in zip(answers, without, strict=True))
-    return of_several(found, len(answers) * truths.shape[1])
+    return Unseen(tuple(np.concatenate(pair) for pair in zip(answers, without, strict=True)), truths)
+
+
+def sureness(problem: Problem, found: Unseen) -> dict[str, float]:
+    """Return how often a yardstick is wrong on the rows it is surest of, and on those it is surest of after them.
+
+    Of the yardstick that is wrong least. Where classes meet, and where little is known, yardsticks err less the surer
+    they are; where labels are wrong, they err as often on rows that leave no doubt.
+    """
+    truth = found.truth
+    right = truth.argmax(axis=1) if problem.task == "multiclass" else (truth[:, 0] > 0.5).astype(int)
+    most, more = max(1, int(SUREST * len(right))), max(2, int(SURE * len(right)))
+    errors = []
+    for each in found.answers:
+        both = each if problem.task == "multiclass" else np.concatenate([1 - each, each], axis=1)
+        ordered = np.sort(both, axis=1)
+        surest_first = np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable")
+        wrong = (both.argmax(axis=1) != right)[surest_first]
+        errors.append((float(wrong[:most].mean()), float(wrong[most:more].mean())))
+    least, after = min(errors)
+    return {"sure_error": least, "less_sure_error": after, "sure_rows": most}
+
+
+def signal(problem: Problem, found: Unseen) -> float:
+    """Return how surely the better yardstick's answers go with the truth, of rows that it was not fitted to.
+
+    Without any signal the result is seldom above 2. Of numbers it is their ranks that are held together, so that a few
+    large ones do not decide.
+    """
+    ranked = not is_classification(problem.task)
+    truth = rankdata(found.truth, axis=0) if ranked else found.truth
+    answers = [rankdata(each, axis=0) if ranked else each for each in found.answers]
+    most = max(signal_of(each, truth) for each in answers)
+    return of_several(most, len(answers) * truth.shape[1])
 
 
 def of_several(deviate: float, chances: int) -> float:
@@ -134,11 +169,14 @@ def columns_of(problem: Problem, targets: np.ndarray) -> np.ndarray:
     return targets.reshape(len(targets), -1).astype(np.float64)
 
 
-def linear_model(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Fit ridge regression on the training rows and return what gives its answers for other rows."""
+def linear_model(
+    problem: Problem, seen: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit ridge regression on the training rows, by their weights, and return what gives its answers for other rows."""
     matrix, columns = standardised(seen, seen), columns_of(problem, targets)
-    weights = np.linalg.solve(matrix.T @ matrix + np.diag(ridge(seen)), matrix.T @ columns)
-    return lambda asked: standardised(asked, seen) @ weights
+    weighted = matrix.T if weights is None else matrix.T * weights
+    solution = np.linalg.solve(weighted @ matrix + np.diag(ridge(seen)), weighted @ columns)
+    return lambda asked: standardised(asked, seen) @ solution
 
 
 def standardised(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -154,16 +192,26 @@ def ridge(seen: np.ndarray) -> np.ndarray:
     return np.append(np.full(seen.shape[1], RIDGE), 1e-9)
 
 
-def constant_answers(problem: Problem, targets: np.ndarray, rows: int) -> np.ndarray:
-    """Return the mean of the training targets for every row."""
-    return np.tile(columns_of(problem, targets).mean(axis=0), (rows, 1))
+def constant_answers(problem: Problem, targets: np.ndarray, rows: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return the mean of the training targets, by their weights, for every row."""
+    return np.tile(np.average(columns_of(problem, targets), axis=0, weights=weights), (rows, 1))
 
 
-def score_of(problem: Problem, answers: np.ndarray, targets: np.ndarray) -> float:
-    """Return accuracy, or RMSE in the person's units, of answers in the columns of :func:`columns_of`."""
+def score_of(problem: Problem, answers: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return accuracy, or RMSE in the person's units, of answers in the columns of :func:`columns_of`, by weights."""
     truth = columns_of(problem, targets)
     if problem.task == "multiclass":
-        return float(np.mean(answers.argmax(axis=1) == truth.argmax(axis=1)))
+        return float(np.average(answers.argmax(axis=1) == truth.argmax(axis=1), weights=weights))
     if is_classification(problem.task):
-        return float(np.mean((answers > 0.5) == (truth > 0.5)))
-    return float(np.sqrt(np.mean(np.square(answers - truth)))) * problem.target_scale
+        return float(np.average(np.mean((answers > 0.5) == (truth > 0.5), axis=1), weights=weights))
+    squares = np.mean(np.square(answers - truth), axis=1)
+    return float(np.sqrt(np.average(squares, weights=weights))) * problem.target_scale
+
+
+def effective_rows(weights: np.ndarray) -> float:
+    """Return Kish's number of rows, (Σw)² / Σw²: as many of equal weight would tell a mean as surely.
+
+    >>> effective_rows(np.ones(8)), effective_rows(np.array([3.0, 1.0]))
+    (8.0, 1.6)
+    """
+    return float(weights.sum() ** 2 / np.square(weights).sum())
