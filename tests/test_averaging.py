@@ -107,7 +107,7 @@ def test_progress_is_told_and_words_compare(digits):
 
 @pytest.mark.parametrize("members", [1, 0, 2.5, True])
 def test_fewer_than_two_members_are_no_ensemble(digits, members):
-    with pytest.raises(RecipeError, match="members must be a whole number of 2 or more, but got"):
+    with pytest.raises(RecipeError, match="members must be a whole number of at least 2, but got"):
         tw.bagging(RECIPE, digits, members=members)
 
 

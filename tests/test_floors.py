@@ -21,6 +21,7 @@ FLOORS = {
     "layout": 0,
     "plain": 0,
     "writing": 0,
+    "arguments": 0,
     "functions": 1,
     "autodiff": 1,
     "network": 2,

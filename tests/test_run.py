@@ -44,6 +44,12 @@ def test_scores_are_those_of_the_predictions() -> None:
     assert run.predict_proba(test).shape == (24, 2)
 
 
+@pytest.mark.parametrize("seconds", [0, -1, "5", float("nan")])
+def test_a_budget_is_above_zero(seconds: Any) -> None:
+    with pytest.raises(RecipeError, match="seconds must be a number of seconds above 0, but got"):
+        tw.fit(TINY, animals_run().data, seconds=seconds)
+
+
 def test_the_network_is_an_equinox_module() -> None:
     run = animals_run()
     row = run.model.encoder.transform(animals(120)[:1])[0]

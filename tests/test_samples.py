@@ -192,7 +192,7 @@ def test_what_cannot_be_is_refused(wave):
     with pytest.raises(DataError, match=r"this network has none; train one with it, such as tw\.MLP"):
         certain.predict(np.zeros((2, 1)), samples=10)
     for samples in (0, -1, 2.5, True):
-        with pytest.raises(DataError, match="samples must be a whole number of draws, such as 100, but got"):
+        with pytest.raises(DataError, match="samples must be a whole number of at least 1, but got"):
             wave.predict(np.zeros((2, 1)), samples=samples)
     for seed in (-1, 2**31, 10**20, 0.5):
         with pytest.raises(DataError, match="seed must be a whole number from 0 to 2147483647, but got"):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from trainwell.arguments import budget, whole_number
 from trainwell.artifact import ENSEMBLE, check_writable, write_ensemble, write_json, write_manifest
 from trainwell.data import Dataset
 from trainwell.description import versions
@@ -22,6 +23,7 @@ from trainwell.engine.problem import pad_rows
 from trainwell.ensemble import Ensemble
 from trainwell.errors import RecipeError
 from trainwell.evaluation import score
+from trainwell.keys import seed_after
 from trainwell.model import Model
 from trainwell.predictor import Predictor
 from trainwell.run import encoded, parts
@@ -161,8 +163,7 @@ def averaged(
     resampled: bool,
 ) -> Averaged:
     """Train the members as one cohort and score them, alone and together."""
-    if isinstance(members, bool) or not isinstance(members, int) or members < 2:
-        raise RecipeError(f"members must be a whole number of 2 or more, but got {members!r}.")
+    members, seconds = whole_number("members", members, least=2), budget("seconds", seconds)
     keep_compilations()
     recipe, data = told_apart("bagging" if resampled else "deep_ensemble", recipe, data)
     problem = prepare(recipe, data)
@@ -181,7 +182,7 @@ def averaged(
 
 def member_of(recipe: Recipe, problem: Problem, number: int, *, resampled: bool) -> Member:
     """Return one trial of the cohort: a seed of its own, and its bootstrap sample of the training rows if asked."""
-    seed = (recipe.seed + number) % 2**31
+    seed = seed_after(recipe.seed, number)
     recipe = recipe.with_settings({"seed": seed})
     if not resampled:
         return Member(recipe, problem)

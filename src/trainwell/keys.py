@@ -15,6 +15,9 @@ import jax.numpy as jnp
 from jax import Array
 from jax.extend.random import define_prng_impl
 
+#: Seeds are the whole numbers from 0 up to here.
+SEEDS = 2**31
+
 
 def scramble(bits: Array) -> Array:
     """Hash each 32-bit word to another, one to one (Wellons' ``lowbias32``).
@@ -71,6 +74,15 @@ FAST = define_prng_impl(
     name="trainwell_fast",
     tag="tw",
 )
+
+
+def seed_after(seed: int, number: int) -> int:
+    """Return the seed so many after another; after the largest comes 0.
+
+    >>> seed_after(3, 2), seed_after(2**31 - 1, 1)
+    (5, 0)
+    """
+    return (seed + number) % SEEDS
 
 
 def key_for(seed: int | Array, stream: str) -> Array:

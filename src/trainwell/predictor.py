@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from numbers import Integral
 from typing import Any, overload
 
 import numpy as np
 
+from trainwell.arguments import seed_number, whole_number
 from trainwell.errors import DataError
 from trainwell.samples import Samples
 from trainwell.tasks import Task, is_classification
@@ -97,10 +97,7 @@ class Predictor(ABC):
 
     def sampled(self, rows: Any, samples: int, seed: int) -> Samples:
         """Return the answers of ``samples`` draws with their mean and spread."""
-        if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
-            raise DataError(f"samples must be a whole number of draws, such as 100, but got {samples!r}.")
-        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**31:
-            raise DataError(f"seed must be a whole number from 0 to {2**31 - 1}, but got {seed!r}.")
+        samples, seed = whole_number("samples", samples, error=DataError), seed_number("seed", seed, error=DataError)
         draws = self.draws_of(rows, samples, seed)
         if self.task == "binary":
             draws = np.concatenate([1 - draws, draws], axis=2)

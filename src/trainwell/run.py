@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from trainwell.arguments import budget
 from trainwell.artifact import save_folder
 from trainwell.augmented import augmented_samples
 from trainwell.clinic import Case, Finding, ask, examine, treat
@@ -164,13 +165,13 @@ def fit(
 
     Raises:
         DataError: no data, data that cannot be used as they stand, or data that make training pointless.
-        RecipeError: the recipe does not suit the data.
+        RecipeError: the recipe does not suit the data, or the budget is none.
         ArtifactError: the checkpoint is of another run, damaged, or there already and not to be resumed.
     """
     keep_compilations()
     recipe, data = told_apart("fit", recipe, data)
     kept = checkpoint_at(checkpoint, checkpoint_minutes, resume=resume)
-    options = {"listener": listener, "seconds": seconds, "callbacks": callbacks, "checkpoint": kept}
+    options = {"listener": listener, "seconds": budget("seconds", seconds), "callbacks": callbacks, "checkpoint": kept}
     with arithmetic(recipe):
         return practised(recipe, data, stage or (lambda _: None), force=force, **options)
 

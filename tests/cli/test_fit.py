@@ -123,7 +123,10 @@ def test_overwrite_replaces_a_run_and_nothing_else(here: Path, run: Path) -> Non
 def test_a_budget_too_small_for_one_epoch(here: Path) -> None:
     animals(400).write_csv("animals.csv")
     before = entries(here)
-    refused(trainwell(*FIT, *TINY, "--minutes", 0, "--set", "batch_size=1", "-o", "out"), "no epoch", "more time")
+    refused(trainwell(*FIT, *TINY, "--minutes", 1e-6, "--set", "batch_size=1", "-o", "out"), "no epoch", "more time")
+    none = trainwell(*FIT, *TINY, "--minutes", 0, "-o", "out")
+    assert none.exit_code == 2
+    assert "Invalid value for '--minutes': Input should be greater than 0" in none.stderr
     assert entries(here) == before
 
 

@@ -141,7 +141,7 @@ def test_the_same_seed_gives_the_same_answer_and_words_name_it(data):
     [
         ({}, {"lowest": 1.0, "highest": 0.1}, "needs 0 < lowest < highest / 10, but got lowest 1.0 and highest 0.1"),
         ({}, {"lowest": 0.0}, "needs 0 < lowest"),
-        ({}, {"seeds": 0}, "seeds must be a whole number of 1 or more, but got 0"),
+        ({}, {"seeds": 0}, "seeds must be a whole number of at least 1, but got 0"),
         ({"optimizer": optax.sgd(0.1)}, {}, "sets the optimizer's learning_rate; take one of ours"),
     ],
 )

@@ -67,6 +67,10 @@ def test_cross_validation_names_what_failed() -> None:
         cross_validate(RECIPE, blobs(), folds=100)
     with pytest.raises(RecipeError, match="none of the 2 trainings has a score: the training loss"):
         cross_validate(RECIPE.with_settings({"optimizer": SGD(learning_rate=1e30)}), blobs(), folds=2, repeats=1)
+    with pytest.raises(RecipeError, match="seconds must be a number of seconds above 0, but got -1"):
+        cross_validate(RECIPE, blobs(), seconds=-1)
+    with pytest.raises(DataError, match="folds must be a whole number of at least 2, but got None"):
+        cross_validate(RECIPE, blobs(), folds=None)
     with pytest.raises(RecipeError, match="no training was finished within"):
         cross_validate(RECIPE.with_settings({"max_epochs": 10_000_000}), blobs(), folds=3, repeats=1, seconds=0.3)
 
@@ -78,6 +82,31 @@ def test_seed_variance_is_of_the_seed_alone() -> None:
     assert result.values.tolist() == [alone(RECIPE.with_settings({"seed": seed}), data, fold) for seed in range(3)]
     assert result.deviation == pytest.approx(np.std(result.values, ddof=1))
     assert seed_variance(RECIPE, data, [7]).seeds == (7,)
+    assert seed_variance(RECIPE, data, np.array([7])).seeds == (7,)
+    assert seed_variance(RECIPE, data, np.int64(3)).values.tolist() == result.values.tolist()
+    assert seed_variance(RECIPE.with_settings({"seed": 2**31 - 1}), data, 2).seeds == (2**31 - 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        (0, "seeds must be a whole number of at least 1, but got 0"),
+        ([], "seeds must be a whole number of at least 1"),
+        ("12", "seeds must be a whole number of at least 1, but got '12'"),
+        ([3, 2**31], "each of seeds must be a whole number from 0 to 2147483647, but got 2147483648"),
+    ],
+)
+def test_what_are_no_seeds_is_refused(seeds: Any, sentence: str) -> None:
+    with pytest.raises(RecipeError, match=sentence):
+        seed_variance(RECIPE, blobs(), seeds)
+
+
+def test_after_the_largest_seed_comes_the_smallest() -> None:
+    last = RECIPE.with_settings({"seed": 2**31 - 1})
+    result = cross_validate(last, blobs(), folds=2, repeats=1, seeds=2)
+    (first, _) = folds_of(blobs(), 2, last.seed)
+    scores = [alone(RECIPE.with_settings({"seed": seed}), blobs(), first) for seed in (2**31 - 1, 0)]
+    assert result.values[0, 0].tolist() == scores
 
 
 def test_a_learning_curve_rises_with_the_rows() -> None:
@@ -88,8 +117,25 @@ def test_a_learning_curve_rises_with_the_rows() -> None:
     assert result.validation[2].mean() < result.validation[0].mean()
     (fold,) = folds_of(data, None)
     assert result.validation[2, 0] == alone(RECIPE, data, fold)
-    with pytest.raises(DataError, match="within the 120 training rows, but got 121"):
-        learning_curve(RECIPE, data, sizes=(121,))
+    arrays = [np.array([0.2, 1.0], np.float32), np.array([24, 120])]
+    for sizes in arrays:
+        assert learning_curve(RECIPE, data, sizes).rows.tolist() == [24, 120]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sentence"),
+    [
+        ((121,), "within the 120 training rows, but got 121"),
+        ((0.5, float("nan")), "within the 120 training rows, but got nan"),
+        ((1.5,), "within the 120 training rows, but got 1.5; give shares of them, at most 1.0"),
+        (("a",), "within the 120 training rows, but got 'a'"),
+        ((), r"sizes must be a list of shares .* but got \(\)"),
+        (0.5, r"sizes must be a list of shares .* but got 0\.5"),
+    ],
+)
+def test_what_are_no_sizes_is_refused(sizes: Any, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        learning_curve(RECIPE, line(), sizes=sizes)
 
 
 @pytest.mark.parametrize("asked", [cross_validate, learning_curve, seed_variance])

@@ -151,7 +151,14 @@ def test_a_study_of_nothing_but_diverged_trials_names_the_rates() -> None:
     [
         ({"trials": 0}, RecipeError, "trials must be a whole number of at least 1"),
         ({"seeds": 1.5}, RecipeError, "seeds must be a whole number"),
-        ({"timeout": 0}, RecipeError, "timeout must be above 0"),
+        ({"seed": -1}, RecipeError, "seed must be a whole number from 0 to 2147483647, but got -1"),
+        ({"seed": 2**31}, RecipeError, "seed must be a whole number from 0 to 2147483647, but got 2147483648"),
+        ({"seed": "a"}, RecipeError, "seed must be a whole number"),
+        ({"timeout": 0}, RecipeError, "timeout must be a number of seconds above 0, but got 0"),
+        ({"timeout": "5"}, RecipeError, "timeout must be a number of seconds above 0, but got '5'"),
+        ({"workers": 0}, RecipeError, "workers must be a whole number of at least 1, but got 0"),
+        ({"lanes": 0}, RecipeError, "lanes must be a whole number of at least 1, but got 0"),
+        ({"space": dict(SPACE.ranges)}, RecipeError, r"needs a space, such as recipe\.vary\({...}\), but got dict"),
         ({"strategy": "gird"}, RecipeError, "Did you mean 'grid'"),
         ({"strategy": "grid", "trials": 3}, RecipeError, "more than trials=3"),
         ({"folds": 1}, DataError, "at least 2"),
@@ -160,7 +167,24 @@ def test_a_study_of_nothing_but_diverged_trials_names_the_rates() -> None:
 )
 def test_what_cannot_be_done_is_refused(options: dict[str, Any], error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
-        tune(SPACE, blobs(), **options)
+        tune(**{"space": SPACE, "data": blobs()} | options)
+
+
+def test_numpys_numbers_are_numbers(tmp_path: Path) -> None:
+    options = {"trials": 2, "folds": 2, "seeds": 1, "seed": 3, "workers": 2, "lanes": 1}
+    plainly = tune(SPACE, blobs(), **options)
+    numbers: Any = {name: np.int64(number) for name, number in options.items()}
+    found = tune(SPACE, blobs(), storage=tmp_path / "study.db", timeout=np.float32(600), **numbers)
+    assert found.trials.drop("seconds").equals(plainly.trials.drop("seconds"))
+    assert plan_search(SPACE, blobs(), trials=np.int64(2)).runs == 2
+
+
+def test_after_the_largest_seed_comes_the_smallest() -> None:
+    last = Space(RECIPE.with_settings({"seed": 2**31 - 1}), SPACE.ranges, SPACE.roles)
+    study = tune(last, blobs(), trials=1, seeds=2)
+    (fold,), recipe = folds_of(blobs(), None), last.recipe_for(study.best.settings)
+    scores = [alone(recipe.with_settings({"seed": seed}), blobs(), fold) for seed in (0, 2**31 - 1)]
+    assert study.finished[0].column("value") == scores
 
 
 def test_a_budget_too_small_for_one_trial_is_refused() -> None:

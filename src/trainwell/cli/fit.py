@@ -38,7 +38,12 @@ def fit(
     kind: options.Kinds = None,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.0, metavar="NUMBER", help="Stop training after so many minutes.", show_default=False),
+        typer.Option(
+            callback=options.above_zero,
+            metavar="NUMBER",
+            help="Stop training after so many minutes.",
+            show_default=False,
+        ),
     ] = None,
     checkpoint: Annotated[
         Path | None,

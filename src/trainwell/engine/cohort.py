@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
+from trainwell.arguments import whole_number
 from trainwell.engine.collector import spared
 from trainwell.engine.course import Course
 from trainwell.engine.platoon import chunks, follow_together, lanes_for, platoons
@@ -112,7 +113,7 @@ def workers_for(members: int, asked: int | None = None) -> int:
     if asked is None and lanes_for() > 1:
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(members, asked or cores))
+    return max(1, min(members, cores if asked is None else whole_number("workers", asked)))
 
 
 def fan_out(works: Iterable[Callable[[], Result]], watch: Watch, workers: int) -> Iterator[Result]:

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from trainwell.arguments import whole_number
 from trainwell.engine.course import CALL_SECONDS, Course
 from trainwell.engine.state import INTERRUPTED, RUNNING
 from trainwell.engine.trial import CURVES, EPOCHS_PER_CALL
@@ -35,7 +36,7 @@ def lanes_for(asked: int | None = None) -> int:
     8
     """
     if asked is not None:
-        return max(1, asked)
+        return whole_number("lanes", asked)
     return 1 if jax.default_backend() == "cpu" else LANES
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from jax import Array
 from pydantic import Field
 
+from trainwell.arguments import whole_number
 from trainwell.data import Dataset
 from trainwell.engine.cohort import Watch, fan_out, workers_for
 from trainwell.engine.compilation import keep_compilations
@@ -33,6 +34,7 @@ from trainwell.engine.state import Examples, Rows, TrialState
 from trainwell.engine.suiting import suit
 from trainwell.engine.trial import train_step, zero_sums
 from trainwell.errors import RecipeError
+from trainwell.keys import seed_after
 from trainwell.specification import knob
 from trainwell.training import Optimizer, Schedule
 
@@ -140,7 +142,8 @@ def rate_range(
     True
     """
     recipe, data = told_apart("rate_range", recipe, data)
-    refuse_impossible(recipe, lowest, highest, seeds)
+    refuse_impossible(recipe, lowest, highest)
+    seeds = whole_number("seeds", seeds)
     keep_compilations()
     count = round(STEPS_PER_DECADE * np.log10(highest / lowest))
     rates = lowest * (highest / lowest) ** (np.arange(count) / (count - 1))
@@ -149,7 +152,7 @@ def rate_range(
     return judged(rates, ramped(trial, prepare(trial, data), count, seeds))
 
 
-def refuse_impossible(recipe: Recipe, lowest: float, highest: float, seeds: int) -> None:
+def refuse_impossible(recipe: Recipe, lowest: float, highest: float) -> None:
     """Raise ``RecipeError`` unless a range test can be made so."""
     if not isinstance(recipe.optimizer, Optimizer):
         raise RecipeError("a range test sets the optimizer's learning_rate; take one of ours, such as tw.AdamW().")
@@ -163,8 +166,6 @@ def refuse_impossible(recipe: Recipe, lowest: float, highest: float, seeds: int)
         raise RecipeError(
             f"a range test needs 0 < lowest < highest / 10, but got lowest {lowest!r} and highest {highest!r}."
         )
-    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
-        raise RecipeError(f"seeds must be a whole number of 1 or more, but got {seeds!r}.")
 
 
 def ramped(recipe: Recipe, problem: Problem, count: int, seeds: int) -> np.ndarray:
@@ -182,7 +183,7 @@ def ramped(recipe: Recipe, problem: Problem, count: int, seeds: int) -> np.ndarr
     def training(number: int) -> Callable[[], tuple[int, np.ndarray]]:
         def work() -> tuple[int, np.ndarray]:
             with arithmetic(recipe):
-                state = program.start(knobs, (recipe.seed + number) % 2**31, problem.base_rate)
+                state = program.start(knobs, seed_after(recipe.seed, number), problem.base_rate)
                 return number, np.asarray(sweep(knobs, state, problem.examples, problem.rows))
 
         return work

@@ -19,6 +19,7 @@ from trainwell.engine.ranges import Range
 from trainwell.engine.space import Role, Space, space_of
 from trainwell.engine.toml import write_toml
 from trainwell.errors import RecipeError, unknown_name
+from trainwell.keys import SEEDS
 from trainwell.network import ARCHITECTURES, MLP, Architecture
 from trainwell.specification import Specification, knob, member_of
 from trainwell.training import (
@@ -93,7 +94,7 @@ class Recipe(Specification):
     class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
     telemetry: bool = True
     precision: Literal["float32", "float64", "bfloat16"] = "float32"
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seed: Annotated[int, Field(ge=0, lt=SEEDS)] = 0
 
     @field_validator("class_weights", mode="before")
     @classmethod

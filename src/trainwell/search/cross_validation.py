@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from trainwell.arguments import whole_number
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, prepare, told_apart
-from trainwell.search.folds import folds_of
+from trainwell.keys import seed_after
+from trainwell.search.folds import fold_count, folds_of
 from trainwell.search.judging import judge_of, metric_of
 from trainwell.search.repeated import Listener, pooled, recipes_by_seed, scores_of, spread, values_of, worded
-from trainwell.search.request import check_counts
 
 
 @dataclass(frozen=True)
@@ -105,20 +106,21 @@ def cross_validate(
     Reference: S. Arlot, A. Celisse, "A survey of cross-validation procedures", 2010.
     """
     recipe, data = told_apart("cross_validate", recipe, data)
-    check_counts(repeats=repeats, seeds=seeds)
+    folds, repeats, count = fold_count(folds), whole_number("repeats", repeats), whole_number("seeds", seeds)
+    chosen = [seed_after(recipe.seed, number) for number in range(count)]
     name = metric_of(data, metric)
 
     def tasks() -> Iterator[tuple[Recipe, Problem]]:
         for repeat in range(repeats):
             for fold in folds_of(data, folds, recipe.seed + repeat):
                 problem = prepare(recipe, data, fold.training, fold.validation)
-                for own in recipes_by_seed(recipe, range(recipe.seed, recipe.seed + seeds)):
+                for own in recipes_by_seed(recipe, chosen):
                     yield own, problem
 
     folds_of(data, folds, recipe.seed)
     scores = scores_of(
-        tasks(), repeats * folds * seeds, workers, seconds=seconds, listener=listener, judge=judge_of(data, name)
+        tasks(), repeats * folds * count, workers, seconds=seconds, listener=listener, judge=judge_of(data, name)
     )
-    shape = (repeats, folds, seeds)
+    shape = (repeats, folds, count)
     epochs = np.array([score.best_epoch if score else 0 for score in scores]).reshape(shape)
     return CrossValidation(name, values_of(scores).reshape(shape), epochs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainwell.arguments import whole_number
 from trainwell.engine import Recipe
 from trainwell.engine.ranges import Range, choice, loguniform, uniform
 from trainwell.engine.space import Space
@@ -34,6 +35,7 @@ def default_space(recipe: Recipe, trials: int = 64) -> Space:
     >>> list(default_space(Recipe(optimizer=Adam()), trials=8).ranges)
     ['optimizer.learning_rate']
     """
+    trials = whole_number("trials", trials)
     if not isinstance(recipe.optimizer, Optimizer):
         raise RecipeError("an optimizer of one's own has no default space; say what to vary: recipe.vary({...}).")
     return recipe.vary(optimizer_ranges(recipe.optimizer, trials) | network_ranges(recipe, trials))

@@ -6,10 +6,12 @@ Not for encoding: each fold's encoding is fitted on its own training rows, by ``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
 
+from trainwell.arguments import whole_number
 from trainwell.data import Dataset
 from trainwell.errors import DataError
 
@@ -45,10 +47,18 @@ def folds_of(data: Dataset, folds: int | None, seed: int = 0) -> list[Fold]:
         if not len(data.parts.validation):
             raise DataError(f"{data.name} has no validation part to judge trials by; ask for folds=5.")
         return [Fold(data.parts.train, data.parts.validation)]
-    if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
-        raise DataError(f"folds must be a whole number of at least 2, or None, but got {folds!r}.")
+    folds = fold_count(folds)
     rows = np.sort(np.concatenate([data.parts.train, data.parts.validation]))
     return [Fold(rows[training], rows[validation]) for training, validation in divisions(data, rows, folds, seed)]
+
+
+def fold_count(folds: Any) -> int:
+    """Return how many folds there are to be.
+
+    Raises:
+        DataError: it is no whole number of at least 2.
+    """
+    return whole_number("folds", folds, least=2, error=DataError)
 
 
 def divisions(data: Dataset, rows: np.ndarray, folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:

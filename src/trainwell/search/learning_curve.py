@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
+from trainwell.arguments import own, whole_number
 from trainwell.data import Dataset
 from trainwell.data.splits import evenly_spread
 from trainwell.engine import Problem, Recipe, prepare, told_apart
@@ -17,7 +19,6 @@ from trainwell.errors import DataError
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import metric_of
 from trainwell.search.repeated import Listener, scores_of, values_of, worded
-from trainwell.search.request import check_counts
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ def learning_curve(
         workers, seconds, listener: as in :func:`cross_validate`.
 
     Raises:
-        DataError: no data, or a size asks for more rows than there are, or for none.
+        DataError: no data, no sizes, or one that asks for more rows than there are, or for none.
     """
     recipe, data = told_apart("learning_curve", recipe, data)
-    check_counts(repeats=repeats)
+    repeats = whole_number("repeats", repeats)
     (fold,) = folds_of(data, None)
-    rows = np.array([rows_of(size, len(fold.training)) for size in sizes])
+    rows = np.array([rows_of(size, len(fold.training)) for size in listed_sizes(sizes)])
 
     def tasks() -> Iterator[tuple[Recipe, Problem]]:
         orders = [spread_order(data, fold.training, recipe.seed + repeat) for repeat in range(repeats)]
@@ -76,16 +77,35 @@ def learning_curve(
     return LearningCurve(metric_of(data), rows, training, validation)
 
 
+def listed_sizes(sizes: Any) -> tuple[float | int, ...]:
+    """Return the sizes that are asked for.
+
+    Raises:
+        DataError: there is no list of them, or nothing in it.
+    """
+    sizes = own(sizes)
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str) or not sizes:
+        raise DataError(
+            f"sizes must be a list of shares of the training rows, or of numbers of rows, such as [0.2, 0.5, 1.0], but "
+            f"got {sizes!r}."
+        )
+    return tuple(sizes)
+
+
 def rows_of(size: float | int, available: int) -> int:
     """Return how many rows a size asks for.
 
     >>> rows_of(0.5, 150), rows_of(30, 150)
     (75, 30)
     """
-    count = round(size * available) if isinstance(size, float) else size
-    if not 0 < count <= available:
-        raise DataError(f"sizes must lie within the {available} training rows, but got {size!r} ({count} rows).")
-    return count
+    size = own(size)
+    most = 1 if isinstance(size, float) else available
+    if isinstance(size, bool) or not isinstance(size, int | float) or not 0 < size <= most:
+        raise DataError(
+            f"sizes must lie within the {available} training rows, but got {size!r}; give shares of them, at most 1.0, "
+            "or numbers of rows."
+        )
+    return round(size * available) if isinstance(size, float) else size
 
 
 def spread_order(data: Dataset, rows: np.ndarray, seed: int) -> np.ndarray:

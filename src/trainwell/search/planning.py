@@ -35,15 +35,15 @@ def plan_search(
         RecipeError: the strategy cannot search this space with so many trials.
         DataError: the folds cannot be made.
     """
-    request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed)
-    fold = folds_of(data, folds, space.recipe.seed)[0]
+    request = Request(space, data, trials, strategy, folds, seeds)
+    fold = folds_of(data, request.folds, space.recipe.seed)[0]
     compile_seconds, epoch_seconds = timed(space.recipe, data, fold)
     return plan(
         request.outline(),
-        trials,
+        request.trials,
         run_seconds=epoch_seconds * space.recipe.max_epochs,
         compile_seconds=compile_seconds,
-        workers=workers_for(trials * len(request.places()), workers),
+        workers=workers_for(request.trials * len(request.places()), workers),
     )
 
 

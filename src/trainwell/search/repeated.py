@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from trainwell.arguments import budget
 from trainwell.engine import Problem, Recipe, keep_compilations
 from trainwell.engine.cohort import CohortProgress, Watch, fan_out, workers_for
 from trainwell.engine.platoon import chunks, lanes_for
@@ -38,8 +39,9 @@ def scores_of(
         judge: who scores trainings, where the score is not the one that is written down every epoch.
 
     Raises:
-        RecipeError: not one training has a value.
+        RecipeError: not one training has a value, or the budget is none.
     """
+    seconds = budget("seconds", seconds)
     keep_compilations()
     scores: list[Score | None] = [None] * count
     with Watch(seconds) as watch:

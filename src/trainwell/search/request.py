@@ -9,9 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from trainwell.arguments import seed_number, whole_number
 from trainwell.data import Dataset
 from trainwell.engine.space import Space
 from trainwell.errors import RecipeError
+from trainwell.keys import seed_after
+from trainwell.search.folds import fold_count
 from trainwell.search.judging import direction_of, metric_of
 from trainwell.search.strategies import STRATEGIES, Question, Strategy, Tried
 from trainwell.search.strategies.halving import rungs_of
@@ -28,12 +31,23 @@ class Request:
     strategy: str
     folds: int | None
     seeds: int
-    seed: int
+    asked_seed: int | None = None
     asked_metric: str | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.space, Space):
+            raise RecipeError(
+                f"a search needs a space, such as recipe.vary({{...}}), but got {type(self.space).__name__}; ranges by "
+                "path become one by recipe.vary(ranges)."
+            )
         metric_of(self.data, self.asked_metric)
-        check_counts(trials=self.trials, seeds=self.seeds)
+        numbers = {name: whole_number(name, getattr(self, name)) for name in ("trials", "seeds")}
+        if self.folds is not None:
+            numbers["folds"] = fold_count(self.folds)
+        if self.asked_seed is not None:
+            numbers["asked_seed"] = seed_number("seed", self.asked_seed)
+        for name, number in numbers.items():
+            object.__setattr__(self, name, number)
         self.how.propose(self.question([], 0, 0))
 
     @property
@@ -52,6 +66,11 @@ class Request:
         return metric_of(self.data, self.asked_metric)
 
     @property
+    def seed(self) -> int:
+        """The strategy's seed: the recipe's unless asked for."""
+        return self.space.recipe.seed if self.asked_seed is None else self.asked_seed
+
+    @property
     def rungs(self) -> list[int]:
         """The epochs at which trials are compared; the last is the end of training."""
         epochs = self.space.recipe.max_epochs
@@ -59,8 +78,8 @@ class Request:
 
     def places(self) -> list[Place]:
         """Return every fold and seed that a trial is trained on."""
-        first = self.space.recipe.seed
-        return [Place(fold, first + number) for fold in range(self.folds or 1) for number in range(self.seeds)]
+        seeds = [seed_after(self.space.recipe.seed, number) for number in range(self.seeds)]
+        return [Place(fold, seed) for fold in range(self.folds or 1) for seed in seeds]
 
     def outline(self) -> dict[str, Any]:
         """Return the study's plain data before its first trial, which the planner reads."""
@@ -109,16 +128,3 @@ def bytes_of(column: pl.Series) -> bytes:
     if column.dtype.is_numeric():
         return column.cast(pl.Float64).to_numpy().tobytes()
     return str(column.cast(pl.String).fill_null("\0").str.join("\x1f").item()).encode()
-
-
-def check_counts(**counts: int) -> None:
-    """Raise unless each is a whole number above 0."""
-    for name, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise RecipeError(f"{name} must be a whole number of at least 1, but got {count!r}.")
-
-
-def check_timeout(timeout: float | None) -> None:
-    """Raise unless a budget is above 0 seconds."""
-    if timeout is not None and not timeout > 0:
-        raise RecipeError(f"timeout must be above 0 seconds, but got {timeout!r}.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from optuna.storages import BaseStorage
 
+from trainwell.arguments import budget
 from trainwell.data import Dataset
 from trainwell.engine import Recipe, keep_compilations
 from trainwell.engine.cohort import Watch, workers_for
@@ -23,7 +24,7 @@ from trainwell.search.lessons import plan
 from trainwell.search.paused import Paused
 from trainwell.search.problems import Problems
 from trainwell.search.reopening import space_around
-from trainwell.search.request import Request, check_timeout
+from trainwell.search.request import Request
 from trainwell.search.running import Crew
 from trainwell.search.sitting import ended_trials
 from trainwell.search.storing import claimed, paused_folder
@@ -114,18 +115,15 @@ def tune(
     if isinstance(space, Recipe):
         space = space_around(space, trials, storage, name or data.name)
     strategy = STRATEGIES.entry(strategy).name
-    request = Request(space, data, trials, strategy, folds, seeds, space.recipe.seed if seed is None else seed, metric)
-    check_timeout(timeout)
+    request = Request(space, data, trials, strategy, folds, seeds, seed, metric)
+    places = request.places()
+    threads, abreast = workers_for(request.trials * len(places), workers), lanes_for(lanes)
     keep_compilations()
-    with claimed(storage), Watch(timeout) as watch:
-        problems = Problems(data, folds_of(data, folds, space.recipe.seed))
+    with claimed(storage), Watch(budget("timeout", timeout)) as watch:
+        problems = Problems(data, folds_of(data, request.folds, space.recipe.seed))
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
-        places = request.places()
-        threads = workers_for(trials * len(places), workers)
         paused = Paused(paused_folder(storage))
-        crew = Crew(
-            space, problems, places, ledger, watch, threads, lanes_for(lanes), paused, judge_of(data, request.metric)
-        )
+        crew = Crew(space, problems, places, ledger, watch, threads, abreast, paused, judge_of(data, request.metric))
         with closing(ledger), closing(paused), closing(ended_trials(request, crew)) as ended:
             for trial in ended:
                 if listener is not None:
