@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -13,6 +14,7 @@ from trainwell.engine import Recipe
 from trainwell.engine.limits import limits_of
 from trainwell.engine.ranges import Range, choice, integer, loguniform, uniform
 from trainwell.errors import RecipeError, UnknownNameError
+from trainwell.network import MLP
 from trainwell.training import SGD, Adam
 
 RANGES = [uniform(-1.0, 3.0), loguniform(1e-5, 10.0), integer(3, 9), choice(["a", (1, 2), None, 0.5])]
@@ -41,12 +43,19 @@ def test_levels_hold_the_ends(span: Range) -> None:
         (lambda: uniform(0.5, 0.5), "a range of some width"),
         (lambda: uniform(0.0, float("inf")), "two finite numbers"),
         (lambda: uniform("a", 1), "two finite numbers"),
+        (lambda: uniform(1, 10**400), "two finite numbers"),
+        (lambda: uniform(-1e308, 1e308), r"difference is a finite number, but got \(-1e\+308, 1e\+308\); narrow"),
+        (lambda: loguniform(1e-200, 1e200), "quotient is a finite number, but got .*; narrow the range"),
         (lambda: loguniform(0.0, 1.0), "low > 0, for 0 has no logarithm"),
         (lambda: loguniform(-1.0, 1.0), "low > 0"),
         (lambda: integer(1.5, 3), "whole numbers"),
         (lambda: choice([]), "at least one value"),
         (lambda: choice([(1,), [1]]), "twice"),
         (lambda: choice("relu"), r"choice\(\['relu'\]\)"),
+        (lambda: choice(3), r"needs a list of values, but got 3; write choice\(\[3\]\)"),
+        (lambda: choice(np.array(3)), r"needs a list of values, but got 3"),
+        (lambda: choice({"kind": "MLP"}), "needs a list of values, but got {'kind': 'MLP'}"),
+        (lambda: choice(MLP()), r"needs a list of values, but got MLP\(\)"),
         (lambda: Recipe().vary({}), "at least one range"),
         (lambda: Recipe().vary({"network.dropout": 0.5}), "must be varied over"),
         (lambda: Recipe().vary({"network.dropout": uniform(0, 1)}), "MLP.dropout: input should be less than 1"),
@@ -59,6 +68,16 @@ def test_levels_hold_the_ends(span: Range) -> None:
 def test_what_cannot_be_searched_is_refused(make: Callable[[], Any], sentence: str) -> None:
     with pytest.raises(RecipeError, match=sentence):
         make()
+
+
+def test_numpys_numbers_are_ends_and_choices() -> None:
+    assert repr(integer(np.int64(1), np.int8(3))) == repr(integer(1, 3))
+    assert repr(uniform(np.float32(0.5), np.int64(3))) == repr(uniform(0.5, 3))
+    assert repr(loguniform(np.float64(1e-3), np.float32(1))) == repr(loguniform(1e-3, 1.0))
+    assert repr(choice(np.array([0.5, 1]))) == repr(choice([0.5, 1.0]))
+    assert repr(choice(np.array([[8, 4], [4, 2]]))) == repr(choice([(8, 4), (4, 2)]))
+    assert repr(choice([(np.int64(8),), [16]])) == repr(choice([(8,), (16,)]))
+    assert choice(range(3)).choices == (0, 1, 2)
 
 
 def test_a_field_that_does_not_exist_is_named() -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from trainwell.arguments import own
 from trainwell.engine.fields import plain
 from trainwell.errors import RecipeError
+from trainwell.specification import Specification
 
 
 class Range(ABC):
@@ -64,13 +67,16 @@ class Interval(Range):
     high: float
 
     def __post_init__(self) -> None:
-        call = f"{self.kind}(low, high)"
-        for end in (self.low, self.high):
-            if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
-                raise RecipeError(f"{call} needs two finite numbers, but got ({self.low!r}, {self.high!r}).")
+        for name in ("low", "high"):
+            object.__setattr__(self, name, own(getattr(self, name)))
+        call, got = f"{self.kind}(low, high)", f"but got ({self.low!r}, {self.high!r})"
+        if not (is_finite(self.low) and is_finite(self.high)):
+            raise RecipeError(f"{call} needs two finite numbers, {got}.")
         if not self.low < self.high:
             swap = "swap them" if self.low > self.high else "give a range of some width, or leave the field out"
-            raise RecipeError(f"{call} needs low < high, but got ({self.low!r}, {self.high!r}); {swap}.")
+            raise RecipeError(f"{call} needs low < high, {got}; {swap}.")
+        if not is_finite(self.high - self.low):
+            raise RecipeError(f"{call} needs ends whose difference is a finite number, {got}; narrow the range.")
 
     def ends(self) -> tuple[Any, ...]:
         return self.low, self.high
@@ -104,6 +110,11 @@ class LogUniform(Interval):
             raise RecipeError(
                 f"loguniform(low, high) needs low > 0, for 0 has no logarithm, but got ({self.low!r}, {self.high!r}); "
                 "start at a small positive number, or use uniform."
+            )
+        if not is_finite(self.high / self.low):
+            raise RecipeError(
+                "loguniform(low, high) needs ends whose quotient is a finite number, but got "
+                f"({self.low!r}, {self.high!r}); narrow the range."
             )
 
     def at(self, position: float) -> float:
@@ -186,6 +197,11 @@ class Choice(Range):
         return {"kind": self.kind, "choices": [as_plain(choice) for choice in self.choices]}
 
 
+def is_finite(value: Any) -> bool:
+    """Tell whether a value is a number that arithmetic can go on with: neither infinite nor beyond all floats."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
 def as_plain(value: Any) -> Any:
     """Return a value as JSON-able data."""
     return plain(tuple(value) if isinstance(value, list) else value)
@@ -237,12 +253,18 @@ def integer(low: int, high: int) -> Integer:
 def choice(choices: Iterable[Any]) -> Choice:
     """Return the range of these values, in no order: names, widths such as ``(128, 64)``, whole optimizers.
 
+    Arrays and lists within stand for tuples, NumPy's numbers for Python's own.
+
+    Raises:
+        RecipeError: no list of values, none, or one twice.
+
     >>> choice(["relu", "mish"]).at(0.7)
     'mish'
     """
-    if isinstance(choices, str):
-        raise RecipeError(f"choice needs a list of values, but got the text {choices!r}; write choice([{choices!r}]).")
-    return Choice(tuple(choices))
+    choices = own(choices)
+    if not isinstance(choices, Iterable) or isinstance(choices, str | Mapping | Specification):
+        raise RecipeError(f"choice needs a list of values, but got {choices!r}; write choice([{choices!r}]).")
+    return Choice(tuple(map(own, choices)))
 
 
 def range_of(fields: Mapping[str, Any]) -> Range:
@@ -253,5 +275,5 @@ def range_of(fields: Mapping[str, Any]) -> Range:
     """
     kinds = {kind.kind: kind for kind in (Uniform, LogUniform, Integer)}
     if fields["kind"] == Choice.kind:
-        return choice([tuple(one) if isinstance(one, list) else one for one in fields["choices"]])
+        return choice(fields["choices"])
     return kinds[fields["kind"]](fields["low"], fields["high"])
