@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -137,6 +138,13 @@ def test_the_search_gets_its_share_of_a_budget() -> None:
 def test_data_and_space_may_stand_in_either_order() -> None:
     study = tw.tune(flowers(), SPACE, trials=2)
     assert set(study.best.settings) == {"optimizer.learning_rate"}
+
+
+@pytest.mark.parametrize("space", [dict(SPACE.ranges), {}, "mlp", flowers()])
+def test_what_is_no_space_is_refused(space: Any) -> None:
+    for given in ((space, flowers()), (flowers(), space)):
+        with pytest.raises(RecipeError, match=r"a search needs a space, such as recipe\.vary\({...}\), but got"):
+            tw.tune(*given, trials=1)
 
 
 def test_a_study_folder_names_its_models(tuned: Tuned, tmp_path: Path) -> None:

@@ -203,11 +203,12 @@ def tune(
         ArtifactError: the storage holds another study, or is locked.
     """
     if isinstance(space, Dataset):
-        space, data = (data, space) if isinstance(data, Space | Recipe) else (None, space)
+        space, data = data, space
     if not isinstance(data, Dataset):
         raise RecipeError("tune needs data: tw.tune(recipe.vary({...}), tw.read('file.csv', target='column')).")
+    chosen: Any = default_recipe(data) if space is None else space
     study = search(
-        space or default_recipe(data),
+        chosen,
         data,
         trials=trials,
         strategy=strategy,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -146,6 +148,12 @@ def test_splitting_anew() -> None:
     assert len(again.parts.train) == 30
     by_colour = data.split(Split(by="group", column="colour"))
     assert len({data.column("colour")[int(row)] for row in by_colour.parts.test}) == 1
+
+
+@pytest.mark.parametrize("split", [(0.8, 0, 0.2), "colour", 0.8, None])
+def test_what_is_no_split_is_refused(split: Any) -> None:
+    with pytest.raises(DataError, match=r"is divided by a tw\.Split, but got .*\. Say data\.split\(tw\.Split\("):
+        read(animals(), "species").split(split)
 
 
 def test_a_test_source_stays_the_test_part() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -186,6 +187,25 @@ def test_a_file_that_holds_no_study_is_named(tmp_path: Path) -> None:
         tune(SPACE, blobs(), trials=1, storage=tmp_path / "nowhere" / "study.db")
     with pytest.raises(ArtifactError, match="is a folder"):
         tune(SPACE, blobs(), trials=1, storage=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("storage", "sentence"),
+    [
+        ("foo://host/studies", r"foo://host/studies cannot be opened \(Can't load plugin.*\); name a file"),
+        ("redis://host", r"redis://host cannot be opened \(Can't load plugin"),
+        ("oracle://host/studies", r"cannot be opened \("),
+        ("://", r":// cannot be opened \("),
+        ("sqlite:////nowhere/study.db", r"cannot be opened \(.*unable to open database file"),
+        ("sqlite://", "sqlite:// keeps nothing; leave storage out"),
+        (5, "storage is a file, a URL or one of Optuna's storages, but got 5"),
+    ],
+)
+def test_what_is_no_storage_is_named(storage: Any, sentence: str) -> None:
+    with pytest.raises(ArtifactError, match=sentence):
+        tune(SPACE, blobs(), trials=1, storage=storage)
+    with pytest.raises(ArtifactError, match=sentence):
+        open_study(storage)
 
 
 def test_tpe_is_another_name_of_bayesian_search(tmp_path: Path) -> None:

@@ -80,8 +80,13 @@ class Dataset:
         """Return the same data divided anew; a test part that came with the source stays.
 
         Raises:
-            DataError: too few rows or groups, or the split names a column that is not there.
+            DataError: no split, too few rows or groups, or the split names a column that is not there.
         """
+        if not isinstance(split, Split):
+            raise DataError(
+                f"a data set is divided by a tw.Split, but got {split!r}. "
+                "Say data.split(tw.Split(train=0.7, validation=0.1, test=0.2))."
+            )
         return replace(self, parts=self.divided(split))
 
     def divided(self, split: Split) -> Parts:

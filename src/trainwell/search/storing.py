@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage, get_storage
+from sqlalchemy.exc import SQLAlchemyError
 
 from trainwell.engine.ranges import Choice, Integer, Interval, LogUniform, Range, label_of
 from trainwell.errors import ArtifactError
@@ -26,6 +27,8 @@ except ImportError:  # Windows has no such locks; two searches with one file are
 
 #: Seconds to wait for another process that is writing to the same file.
 LOCK_SECONDS = 5
+#: URLs of databases that are gone as soon as they are closed.
+IN_MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 
 
 def distribution_of(span: Range, value: Any) -> BaseDistribution:
@@ -56,13 +59,14 @@ def storage_of(storage: str | Path | BaseStorage | None) -> tuple[BaseStorage, C
         storage: a file (SQLite), a URL, one of Optuna's own, or none for memory.
 
     Raises:
-        ArtifactError: the file is none of a study, cannot be written, or is locked by another process.
+        ArtifactError: the file is none of a study, cannot be written, or is locked by another process; or a URL of no
+            database that can be opened.
     """
     if storage is None:
         return InMemoryStorage(), nothing
     if isinstance(storage, BaseStorage):
         return get_storage(storage), nothing
-    return sqlite_storage(Path(storage)) if is_file(storage) else opened(RDBStorage(str(storage)))
+    return sqlite_storage(Path(storage)) if is_file(storage) else database(storage)
 
 
 def nothing() -> None:
@@ -72,6 +76,20 @@ def nothing() -> None:
 def opened(raw: RDBStorage) -> tuple[BaseStorage, Callable[[], None]]:
     """Return a database behind Optuna's cache, and how to close its connections."""
     return get_storage(raw), raw.engine.dispose
+
+
+def database(url: Any) -> tuple[BaseStorage, Callable[[], None]]:
+    """Return the storage at a URL."""
+    if not isinstance(url, str):
+        raise ArtifactError(f"storage is a file, a URL or one of Optuna's storages, but got {url!r}.")
+    if url in IN_MEMORY:
+        raise ArtifactError(f"{url} keeps nothing; leave storage out, or name a file, such as study.db.")
+    try:
+        return opened(RDBStorage(url))
+    except (ImportError, SQLAlchemyError) as problem:
+        raise ArtifactError(
+            f"{url} cannot be opened ({str(problem).splitlines()[0]}); name a file, such as study.db, or another URL."
+        ) from None
 
 
 def sqlite_storage(path: Path) -> tuple[BaseStorage, Callable[[], None]]:
