@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +14,7 @@ from tests.search.small import RECIPE, blobs, line
 from tests.search.test_tuning import alone
 from trainwell.data import Split
 from trainwell.engine import Problem, Recipe, default_recipe
-from trainwell.errors import DataError, RecipeError
+from trainwell.errors import DataError, RecipeError, TrainwellWarning
 from trainwell.search import CrossValidation, LearningCurve, SeedVariance, cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
 from trainwell.training import SGD
@@ -127,6 +128,8 @@ def test_a_learning_curve_rises_with_the_rows() -> None:
     [
         ((121,), "within the 120 training rows, but got 121"),
         ((0.5, float("nan")), "within the 120 training rows, but got nan"),
+        ((0.5, 0), "within the 120 training rows, but got 0"),
+        ((0.004,), "within the 120 training rows, but got 0.004"),
         ((1.5,), "within the 120 training rows, but got 1.5; give shares of them, at most 1.0"),
         (("a",), "within the 120 training rows, but got 'a'"),
         ((), r"sizes must be a list of shares .* but got \(\)"),
@@ -136,6 +139,32 @@ def test_a_learning_curve_rises_with_the_rows() -> None:
 def test_what_are_no_sizes_is_refused(sizes: Any, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         learning_curve(RECIPE, line(), sizes=sizes)
+
+
+def test_a_part_without_a_class_is_warned_of() -> None:
+    with pytest.warns(
+        TrainwellWarning, match=r"the smallest part, 2 rows, .* without a row of class \d, which"
+    ) as told:
+        learning_curve(RECIPE, blobs(), sizes=[2, 40, 1.0])
+    assert len(told) == 1
+    assert told[0].filename == __file__
+
+
+def test_seed_variance_and_learning_curves_by_another_metric() -> None:
+    data = blobs()
+    validated = cross_validate(RECIPE, data, folds=2, repeats=1, seeds=2, metric="log_loss")
+    (first, _) = folds_of(data, 2, RECIPE.seed)
+    parts = dataclasses.replace(data.parts, train=first.training, validation=first.validation)
+    divided = dataclasses.replace(data, parts=parts)
+    varied = seed_variance(RECIPE, divided, 2, metric="log_loss")
+    curve = learning_curve(RECIPE, divided, sizes=[0.5, 1.0], metric="log_loss")
+    assert varied.metric == curve.metric == "log_loss"
+    assert varied.values.tolist() == validated.values[0, 0].tolist()
+    assert curve.validation[1, 0] == validated.values[0, 0, 0]
+    assert np.isnan(curve.training).all()
+    for asked in (seed_variance, learning_curve):
+        with pytest.raises(RecipeError, match="metric 'mae' is for regression, but the task is multiclass"):
+            asked(RECIPE, data, metric="mae")
 
 
 @pytest.mark.parametrize("asked", [cross_validate, learning_curve, seed_variance])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +14,21 @@ import numpy as np
 from trainwell.arguments import own, whole_number
 from trainwell.data import Dataset
 from trainwell.data.splits import evenly_spread
+from trainwell.data.wording import listed
 from trainwell.engine import Problem, Recipe, prepare, told_apart
 from trainwell.engine.problem import padded
-from trainwell.errors import DataError
+from trainwell.errors import DataError, TrainwellWarning
 from trainwell.search.folds import folds_of
-from trainwell.search.judging import metric_of
+from trainwell.search.judging import judge_of, metric_of
 from trainwell.search.repeated import Listener, scores_of, values_of, worded
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """How scores move with the number of training rows: ``rows`` ``(sizes,)``, scores ``(sizes, repeats)``."""
+    """How scores move with the number of training rows: ``rows`` ``(sizes,)``, scores ``(sizes, repeats)``.
+
+    ``training`` is written down by training itself, in its own metric, and NaN by another.
+    """
 
     metric: str
     rows: np.ndarray
@@ -41,6 +46,7 @@ def learning_curve(
     sizes: Sequence[float | int] = (0.1, 0.2, 0.4, 0.7, 1.0),
     *,
     repeats: int = 1,
+    metric: str | None = None,
     workers: int | None = None,
     seconds: float | None = None,
     listener: Listener | None = None,
@@ -55,26 +61,32 @@ def learning_curve(
         data: on what; its own training and validation parts.
         sizes: shares of the training part (at most 1.0), or numbers of rows.
         repeats: how many times other rows are drawn.
-        workers, seconds, listener: as in :func:`cross_validate`.
+        metric, workers, seconds, listener: as in :func:`cross_validate`.
+
+    Warns:
+        TrainwellWarning: the smallest part holds no row of some class.
 
     Raises:
         DataError: no data, no sizes, or one that asks for more rows than there are, or for none.
+        RecipeError: a metric of another task, or no training had a value.
     """
     recipe, data = told_apart("learning_curve", recipe, data)
-    repeats = whole_number("repeats", repeats)
+    repeats, asked = whole_number("repeats", repeats), metric_of(data, metric)
     (fold,) = folds_of(data, None)
     rows = np.array([rows_of(size, len(fold.training)) for size in listed_sizes(sizes)])
+    orders = [spread_order(data, fold.training, recipe.seed + repeat) for repeat in range(repeats)]
+    warn_of_untaught(data, [order[: rows.min()] for order in orders])
 
     def tasks() -> Iterator[tuple[Recipe, Problem]]:
-        orders = [spread_order(data, fold.training, recipe.seed + repeat) for repeat in range(repeats)]
         for count in rows:
             for order in orders:
                 problem = prepare(recipe, data, np.sort(order[:count]), fold.validation)
                 yield recipe, as_long_as(problem, int(rows.max()))
 
-    scores = scores_of(tasks(), len(rows) * repeats, workers, seconds=seconds, listener=listener)
+    judge = judge_of(data, asked)
+    scores = scores_of(tasks(), len(rows) * repeats, workers, seconds=seconds, listener=listener, judge=judge)
     training, validation = (values_of(scores, name).reshape(len(rows), repeats) for name in ("training_value", "value"))
-    return LearningCurve(metric_of(data), rows, training, validation)
+    return LearningCurve(asked, rows, training, validation)
 
 
 def listed_sizes(sizes: Any) -> tuple[float | int, ...]:
@@ -99,13 +111,27 @@ def rows_of(size: float | int, available: int) -> int:
     (75, 30)
     """
     size = own(size)
-    most = 1 if isinstance(size, float) else available
-    if isinstance(size, bool) or not isinstance(size, int | float) or not 0 < size <= most:
+    unit = available if isinstance(size, float) else 1
+    if isinstance(size, bool) or not isinstance(size, int | float) or not 0.5 < size * unit <= available:
         raise DataError(
             f"sizes must lie within the {available} training rows, but got {size!r}; give shares of them, at most 1.0, "
             "or numbers of rows."
         )
-    return round(size * available) if isinstance(size, float) else size
+    return round(size * unit)
+
+
+def warn_of_untaught(data: Dataset, parts: Sequence[np.ndarray]) -> None:
+    """Warn of classes of which one of the smallest parts holds no row, so that its network cannot know them."""
+    codes = range(len(data.target.classes))
+    untaught = sorted({code for part in parts for code in np.setdiff1d(codes, data.target.values[part])})
+    if untaught:
+        names = listed([data.target.classes[code] for code in untaught])
+        warnings.warn(
+            f"the smallest part, {len(parts[0])} rows, was drawn without a row of class {names}, which its network "
+            "cannot know; begin with a larger one.",
+            TrainwellWarning,
+            stacklevel=3,
+        )
 
 
 def spread_order(data: Dataset, rows: np.ndarray, seed: int) -> np.ndarray:

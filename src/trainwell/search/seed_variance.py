@@ -12,7 +12,7 @@ from trainwell.data import Dataset
 from trainwell.engine import Recipe, prepare, told_apart
 from trainwell.keys import seed_after
 from trainwell.search.folds import folds_of
-from trainwell.search.judging import metric_of
+from trainwell.search.judging import judge_of, metric_of
 from trainwell.search.repeated import Listener, recipes_by_seed, scores_of, spread, values_of, worded
 
 
@@ -43,6 +43,7 @@ def seed_variance(
     data: Dataset | None = None,
     seeds: int | Sequence[int] = 10,
     *,
+    metric: str | None = None,
     workers: int | None = None,
     seconds: float | None = None,
     listener: Listener | None = None,
@@ -53,18 +54,20 @@ def seed_variance(
         recipe: how to train; the default preset for this data if left out. ``seed_variance(data)`` works as well.
         data: on what; its own training and validation parts.
         seeds: how many, from the recipe's on; or which.
-        workers, seconds, listener: as in :func:`cross_validate`.
+        metric, workers, seconds, listener: as in :func:`cross_validate`.
 
     Raises:
         DataError: no data, or data without a validation part.
+        RecipeError: no seeds, a metric of another task, or no training had a value.
     """
     recipe, data = told_apart("seed_variance", recipe, data)
-    chosen = seeds_of(recipe, seeds)
+    chosen, name = seeds_of(recipe, seeds), metric_of(data, metric)
     (fold,) = folds_of(data, None)
     problem = prepare(recipe, data, fold.training, fold.validation)
     tasks = ((own, problem) for own in recipes_by_seed(recipe, chosen))
-    scores = scores_of(tasks, len(chosen), workers, seconds=seconds, listener=listener)
-    return SeedVariance(metric_of(data), chosen, values_of(scores))
+    judge = judge_of(data, name)
+    scores = scores_of(tasks, len(chosen), workers, seconds=seconds, listener=listener, judge=judge)
+    return SeedVariance(name, chosen, values_of(scores))
 
 
 def seeds_of(recipe: Recipe, seeds: int | Sequence[int]) -> tuple[int, ...]:
