@@ -92,7 +92,7 @@ def test_folders_are_read_back_and_replaced_only_when_asked(bagged, seeds, digit
         "ensemble.json", "member-1", "member-2", "member-3", "scores.json", "versions.json",
     }  # fmt: skip
     (folder / "mine.txt").write_text("precious")
-    with pytest.raises(ArtifactError, match=r"holds mine\.txt besides a run"):
+    with pytest.raises(ArtifactError, match=r"holds mine\.txt besides an ensemble"):
         seeds.save(folder, overwrite=True)
 
 

@@ -108,7 +108,7 @@ def test_the_folder_holds_what_predict_takes(tuned: Tuned, tmp_path: Path) -> No
 
 def test_a_study_folder_is_replaced_only_when_asked(tuned: Tuned, tmp_path: Path) -> None:
     folder = tuned.save(tmp_path / "study")
-    with pytest.raises(ArtifactError, match="--overwrite"):
+    with pytest.raises(ArtifactError, match=r"study holds a study: add .*--overwrite"):
         tuned.save(folder)
     tuned.save(folder, overwrite=True)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["study"]

@@ -61,23 +61,24 @@ def check_writable(path: Path, *, overwrite: bool = False) -> None:
 
 
 def refuse_taken(path: Path, *, overwrite: bool) -> None:
-    """Raise unless what exists at ``path`` is an empty folder, or a run that may be replaced and nothing besides."""
+    """Raise unless what exists at ``path`` is an empty folder, or ours to replace and nothing besides."""
     if not path.is_dir():
         raise ArtifactError(f"{path} is a file; name a folder for the run.")
     here = Path.cwd()
     if path.resolve() in (here, *here.parents) or path.is_mount():
         raise ArtifactError(f"{path} cannot be replaced as a whole; name a folder inside it for the run.")
     found = {entry.name for entry in path.iterdir()}
+    kind = "a study" if "study.json" in found else "an ensemble" if ENSEMBLE in found else "a run"
     if found and MANIFEST not in found:
         raise ArtifactError(f"{path} exists and is not empty: choose another folder.")
     if found and not overwrite:
         raise ArtifactError(
-            f"{path} holds a run: add overwrite=True (--overwrite) to replace it, or choose another folder."
+            f"{path} holds {kind}: add overwrite=True (--overwrite) to replace it, or choose another folder."
         )
     members = {name for name in found if ENSEMBLE in found and name.startswith(MEMBER)}
     others = sorted(found - {*FILES, *TREATED, *STUDY, MANIFEST, REPORT, ENSEMBLE, *members})
     if others:
-        raise ArtifactError(f"{path} holds {others[0]} besides a run: move it away, or choose another folder.")
+        raise ArtifactError(f"{path} holds {others[0]} besides {kind}: move it away, or choose another folder.")
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -71,7 +71,7 @@ def test_a_folder_without_a_run_of_its_own_names_one(here, run):
 
 def test_what_is_there_is_replaced_only_when_asked(here):
     assert trainwell(*ENSEMBLE, "-o", "out").exit_code == 0
-    refused(trainwell(*ENSEMBLE, "-o", "out"), "out holds a run", "--overwrite")
+    refused(trainwell(*ENSEMBLE, "-o", "out"), "out holds an ensemble", "--overwrite")
     assert trainwell(*ENSEMBLE, "-o", "out", "--overwrite").exit_code == 0
 
 
