@@ -12,6 +12,7 @@ from tests.search.test_tuning import alone
 from trainwell.engine import Recipe
 from trainwell.engine.course import Course
 from trainwell.engine.space import Space
+from trainwell.errors import RecipeError
 from trainwell.search import running, tune
 from trainwell.search.folds import folds_of
 from trainwell.search.strategies import halving
@@ -73,6 +74,40 @@ def test_a_halving_study_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [(trial.state, trial.value, trial.rungs) for trial in again.finished] == [
         (trial.state, trial.value, trial.rungs) for trial in whole.finished
     ]
+
+
+def test_when_time_is_up_what_came_to_the_end_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halving, "REDUCTION", 2)
+    follow, path = running.follow, tmp_path / "study.db"
+
+    def stopped_at_the_end(course: Course, until: int, stops: Any) -> None:
+        follow(course, until=until, stops=stops)
+        if until == LONG.recipe.max_epochs:
+            stops[0].set()
+
+    whole = tune(LONG, blobs(), trials=9, strategy="halving")
+    assert [trial.state for trial in whole.finished].count("complete") == 2
+    monkeypatch.setattr(running, "follow", stopped_at_the_end)
+    study = tune(LONG, blobs(), trials=9, strategy="halving", storage=path, workers=1)
+    monkeypatch.setattr(running, "follow", follow)
+    assert [trial.state for trial in study.finished].count("complete") == 1
+    assert study.best.number in [trial.number for trial in whole.finished if trial.state == "complete"]
+    again = tune(LONG, blobs(), trials=9, strategy="halving", storage=path)
+    assert [(trial.state, trial.value, trial.rungs) for trial in again.finished] == [
+        (trial.state, trial.value, trial.rungs) for trial in whole.finished
+    ]
+
+
+def test_trials_that_wait_at_a_rung_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    follow = running.follow
+
+    def stopped_at_once(course: Course, until: int, stops: Any) -> None:
+        follow(course, until=until, stops=stops)
+        stops[0].set()
+
+    monkeypatch.setattr(running, "follow", stopped_at_once)
+    with pytest.raises(RecipeError, match="no trial was finished within 60 s, and 1 wait at a rung of the halving"):
+        tune(LONG, blobs(), trials=9, strategy="halving", timeout=60, workers=1)
 
 
 def test_promoted_trainings_go_on_from_their_rung_after_a_sudden_end(

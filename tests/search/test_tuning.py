@@ -17,6 +17,7 @@ import pytest
 
 from tests.search.small import RATE, RECIPE, SPACE, STRUCTURES, blobs, endless, line
 from trainwell.engine import Recipe, prepare, program_for, train
+from trainwell.engine.cohort import Watch
 from trainwell.engine.ranges import choice, loguniform
 from trainwell.engine.space import Space
 from trainwell.errors import ArtifactError, DataError, RecipeError, UnknownNameError
@@ -32,8 +33,10 @@ from trainwell.search import (
     plan_search,
     tune,
 )
+from trainwell.search.conclusion import refuse_nothing
 from trainwell.search.folds import folds_of
 from trainwell.search.lessons import read_study
+from trainwell.search.trials import Score
 from trainwell.training import SGD
 
 
@@ -144,6 +147,24 @@ def test_a_study_of_nothing_but_diverged_trials_names_the_rates() -> None:
     ) as caught:
         tune(recipe.vary({"optimizer.learning_rate": loguniform(1e20, 1e30)}), blobs(), trials=2)
     assert len(caught.value.study.trials) == 2
+
+
+def test_where_some_trials_diverge_and_others_fail_both_are_said() -> None:
+    recipe = RECIPE.with_settings({"optimizer": SGD(learning_rate=1e-3)})
+    with pytest.raises(AllDivergedError) as caught:
+        tune(recipe.vary({"optimizer.learning_rate": loguniform(1e20, 1e30)}), blobs(), trials=2)
+    (diverged, other) = caught.value.study.finished
+    (place,) = other.scores
+    failed = dataclasses.replace(
+        other, state="failed", scores={place: Score(None, 0, 0, True, 0.0, problem="It is so.")}
+    )
+    study = dataclasses.replace(caught.value.study, finished=(diverged, failed))
+    with pytest.raises(
+        AllDivergedError, match=r"1 of 2 trials diverged, .* The others could not be trained: It is so\."
+    ):
+        refuse_nothing(study, Watch())
+    with pytest.raises(RecipeError, match=r"none of the 1 trials could be trained: It is so\."):
+        refuse_nothing(dataclasses.replace(study, finished=(failed,)), Watch())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from trainwell.search.trials import Trial
 
 
 class AllDivergedError(RecipeError):
-    """Every trial of a study diverged; ``study`` holds them."""
+    """Every trial of a study that could be trained diverged; ``study`` holds them."""
 
     def __init__(self, message: str, study: Study):
         super().__init__(message)
@@ -38,32 +38,38 @@ def concluded(request: Request, trials: list[Trial], plan: dict[str, Any], watch
         plan=plan,
         ended=ended,
     )
-    refuse_nothing(study, watch)
+    waiting = [trial for trial in trials if trial.state == "running" and trial.scores] if request.how.halving else []
+    refuse_nothing(study, watch, len(waiting))
     return study
 
 
-def refuse_nothing(study: Study, watch: Watch) -> None:
-    """Raise where no trial was finished, or none has a value."""
+def refuse_nothing(study: Study, watch: Watch, waiting: int = 0) -> None:
+    """Raise where no trial was finished, though some may be waiting at a rung, or none has a value."""
     if not study.finished and watch.interrupted:
         raise KeyboardInterrupt
     if not study.finished:
+        rung = f", and {waiting} wait at a rung of the halving" if waiting else ""
         raise RecipeError(
-            f"no trial was finished within {watch.seconds:g} s; allow more time, fewer epochs or fewer folds."
+            f"no trial was finished within {watch.seconds:g} s{rung}; allow more time, fewer epochs or fewer folds."
         )
     states = {trial.state for trial in study.finished}
     if states == {"failed"}:
         raise RecipeError(f"none of the {len(study.finished)} trials could be trained: {study.finished[0].problem}")
-    if states == {"diverged"}:
+    if states <= {"failed", "diverged"}:
         raise AllDivergedError(all_diverged(study), study)
 
 
 def all_diverged(study: Study) -> str:
-    """Say that every trial diverged, at which rates, and what to do."""
-    recipes = [study.space.recipe_for(trial.settings) for trial in study.finished]
+    """Say that every trial diverged, at which rates, and what to do; and why others could not be trained at all."""
+    diverged = [trial for trial in study.finished if trial.state == "diverged"]
+    failed = [trial for trial in study.finished if trial.state == "failed"]
+    who = f"{len(diverged)} of {len(study.finished)} trials" if failed else f"all {len(diverged)} trials"
+    others = f" The others could not be trained: {failed[0].problem}" if failed else ""
+    recipes = [study.space.recipe_for(trial.settings) for trial in diverged]
     rates = [rate for recipe in recipes if (rate := getattr(recipe.optimizer, "learning_rate", None)) is not None]
     named = f", with learning rates from {min(rates):g} to {max(rates):g}" if rates else ""
     return (
-        f"all {len(study.finished)} trials diverged{named}: the training loss became infinite or NaN in each. "
+        f"{who} diverged{named}: the training loss became infinite or NaN in each. "
         "Search rates a hundred times lower, clip the gradients (gradient_clipping=1), or look for absurd values in "
-        "the data."
+        f"the data.{others}"
     )

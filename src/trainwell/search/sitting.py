@@ -76,17 +76,21 @@ def halve(request: Request, crew: Crew) -> Iterator[Trial]:
 
 
 def bracket(request: Request, crew: Crew, numbers: range) -> Iterator[Trial]:
-    """Train all trials of a bracket to the first rung, and the best of each rung to the next from where they stand."""
+    """Train all trials of a bracket to the first rung, and the best of each rung to the next from where they stand.
+
+    When time is up, those that have come to the end are closed; the others wait.
+    """
     ledger, rungs = crew.ledger, request.rungs
     contenders = list(numbers)
     for epoch in rungs:
         for _ in crew.train(going_on(request, ledger, contenders), epoch, last=False):
             pass
-        if crew.watch.is_over():
+        if crew.watch.is_over() and epoch != rungs[-1]:
             return
-        compare(ledger, contenders, epoch)
+        done = [trial.number for trial in ledger.trials if trial.number in contenders and crew.is_done(trial, epoch)]
+        compare(ledger, done, epoch)
         kept = best_at(request, ledger, contenders, epoch) if epoch != rungs[-1] else []
-        for number in sorted(set(contenders) - set(kept)):
+        for number in sorted(set(done) - set(kept)):
             if ledger.trials[number].state == "running":
                 crew.drop(number)
                 yield ledger.conclude(number)
