@@ -166,13 +166,14 @@ def test_the_command_line_prints_one_json_object(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(RECIPE.to_toml())
     options = ["--trials", "3", "--ensemble", "2", "--recipe", str(recipe), "--json"]
-    options += ["--output", str(tmp_path / "study")]
+    options += ["--output", str(tmp_path / "study"), "--storage", f"sqlite:///{tmp_path / 'kept.db'}"]
     result = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert found["trials"] == 3
     assert set(found["best"]["settings"]) == {"optimizer.learning_rate"}
     assert found["ensemble"]["test"]["accuracy"] > 0.5
+    assert tw.search.open_study(tmp_path / "kept.db").best.value == found["best"]["value"]
     again = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
     assert again.exit_code == 2
     assert "--overwrite" in again.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import sqlite3
@@ -104,6 +105,15 @@ def test_a_study_opens_without_its_recipe_or_data(tmp_path: Path) -> None:
         open_study(path, "blob")
 
 
+def test_one_of_several_studies_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    for name in ("first", "second"):
+        tune(SPACE, blobs(), trials=1, storage=path, name=name)
+    with pytest.raises(UnknownNameError, match=r"holds 2 studies; say which: .*name=…\)\. Known: first, second\."):
+        open_study(path)
+    assert open_study(path, name="second").data_name == "second"
+
+
 def test_optuna_reads_the_study(tmp_path: Path) -> None:
     recipe = RECIPE.with_settings({"optimizer": SGD(learning_rate=1e-3)})
     space = recipe.vary({"optimizer.learning_rate": choice([1e-2, 1e30]), "network.hidden": choice([(8,), (12,)])})
@@ -153,6 +163,9 @@ def test_another_study_is_not_touched(tmp_path: Path) -> None:
         tune(STRUCTURES, blobs(), trials=2, storage=path)
     with pytest.raises(ArtifactError, match="its data"):
         tune(SPACE, blobs(rows=190), trials=2, storage=path)
+    named = dataclasses.replace(blobs().target, classes=("ash", "elm", "oak"))
+    with pytest.raises(ArtifactError, match="its data"):
+        tune(SPACE, dataclasses.replace(blobs(), target=named), trials=2, storage=path)
     with pytest.raises(ArtifactError, match="its folds, seed are not"):
         tune(SPACE, blobs(), trials=2, storage=path, folds=2, seed=9)
     with pytest.raises(ArtifactError, match="its strategy, trials"):

@@ -59,8 +59,10 @@ def tune(
         ),
     ] = None,
     storage: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Keep the study in this file, and go on with it.", show_default=False),
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Keep the study in this file, or at this URL, and go on with it.", show_default=False
+        ),
     ] = None,
     ensemble: Annotated[
         int,

@@ -12,7 +12,7 @@ from optuna.storages import BaseStorage
 from trainwell.engine import Recipe
 from trainwell.engine.ranges import range_of
 from trainwell.engine.space import Space
-from trainwell.errors import ArtifactError, unknown_name
+from trainwell.errors import ArtifactError, UnknownNameError, unknown_name
 from trainwell.search.defaults import default_space
 from trainwell.search.judging import direction_of
 from trainwell.search.ledger import IDENTITY, Ledger
@@ -35,9 +35,14 @@ def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> St
     if is_file(storage) and not Path(str(storage)).is_file():
         raise ArtifactError(f"there is no file {storage}; a study is kept where tune(storage=…) says.")
     identities = identities_in(storage)
-    chosen = next(iter(identities)) if name is None and len(identities) == 1 else name
+    if name is None and len(identities) > 1:
+        raise UnknownNameError(
+            f"{storage} holds {len(identities)} studies; say which: open_study(storage, name=…). "
+            f"Known: {', '.join(identities)}."
+        )
+    chosen = next(iter(identities)) if name is None else name
     if chosen not in identities:
-        raise unknown_name("study", str(chosen), identities)
+        raise unknown_name("study", chosen, identities)
     identity = identities[chosen]
     space = space_of(identity)
     direction = direction_of(identity["metric"])

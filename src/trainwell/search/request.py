@@ -111,8 +111,8 @@ class Request:
 
 
 def fingerprint(data: Dataset) -> str:
-    """Return a short text that differs for other rows, columns, targets, weights or parts."""
-    digest = hashlib.blake2b(digest_size=8)
+    """Return a short text that differs for other rows, columns, targets, classes, weights or parts."""
+    digest = hashlib.blake2b(repr((data.target.names, data.target.classes)).encode(), digest_size=8)
     arrays = [data.target.values, *(getattr(data.parts, part) for part in ("train", "validation", "test"))]
     arrays += [array for array in (data.array, data.sample_weight) if array is not None]
     for array in arrays:
