@@ -9,7 +9,7 @@ import numpy as np
 from trainwell.clinic.checks.numbers import broken_at_start
 from trainwell.clinic.checks.regularisation import shrunk
 from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import CHECKS, Case, Finding, Severity
 from trainwell.clinic.outcome import (
     ahead,
     base_loss,
@@ -36,6 +36,8 @@ FEW = 4
 ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
 #: Weights that grow to so many times their size in a run that fails were thrown there by its updates.
 SWOLLEN = 3.0
+#: What is left of the training loss where large updates keep a run from getting on, and where it got over them.
+STUCK, OVER = 0.5, 0.1
 SMITH = "Smith 2017; Goodfellow et al. 2016, section 11.4.1"
 PLAYBOOK = "Tuning Playbook, on deciding how long to train"
 
@@ -69,14 +71,31 @@ def too_large(case: Case) -> bool:
         return False
     if diverged(case):
         return ratio > LARGE or bool(len(training) and training.max() > 3 * base)
-    if harmed(case) and ratio > LARGE / 20 and (shrunk(case) or 0.0) > SWOLLEN:
+    bad, swollen = harmed(case), (shrunk(case) or 0.0) > SWOLLEN
+    if bad and swollen and ratio > LARGE / 20:
         return True
-    rose = bool(len(training)) and float(np.median(training[-3:])) > max(2 * float(training.min()), 0.1 * base)
-    above = bool(len(training)) and float(training.max()) > 2 * base
-    if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not np.any(training > 3 * base)):
+    wild = bool(np.any(training > 3 * base))
+    if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not wild):
         return False
-    jumps = ratio > HUGE and instability(case) > JUMPS
-    return jumps or (ratio > LARGE and (harmed(case) or rose)) or (above and harmed(case) and ratio > LARGE / 5)
+    stuck = bool(len(training)) and float(np.median(training[-3:])) > STUCK * base
+    if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck)):
+        return True
+    above = bool(np.any(training > 2 * base))
+    return (ratio > LARGE and (bad or rose(case))) or (above and bad and ratio > LARGE / 5)
+
+
+def rose(case: Case) -> bool:
+    """Tell whether the training loss ended far above its least."""
+    training, base = finite(case.record["training_loss"]), base_loss(case, training=True) or 0.0
+    return bool(len(training)) and float(np.median(training[-3:])) > max(2 * float(training.min()), 0.1 * base)
+
+
+def harm_of(case: Case) -> Severity:
+    """Return how much too large updates did: a smell where the run got over them and is ahead of its yardsticks."""
+    if harmed(case) or rose(case):
+        return "fault"
+    base = base_loss(case, training=True) or 0.0
+    return "smell" if ahead(case) and np.median(case.record["training_loss"][-3:]) < OVER * base else "warning"
 
 
 @CHECKS.register("batch size and learning rate mismatch", row=34, source="McCandlish et al. 2018; Goyal et al. 2017")
@@ -92,7 +111,7 @@ def batch_and_rate(case: Case) -> Finding | None:
     factor = rounded(1 / 30 if rate is None else min(usual_at_batch(case) / rate, 1 / 30))
     return Finding(
         name="batch size and learning rate mismatch",
-        severity="fault",
+        severity=harm_of(case),
         sentence=f"Each update looks at {batch} row{'s' if batch > 1 else ''}, but chance and signal are equal only at "
         f"about {min(scale, 1e6):.3g}: at this learning rate the updates are mostly chance.",
         evidence={"batch_size": batch, "noise_scale_in_rows": scale, "update_to_weight_ratio": early_ratio(case)},
@@ -118,7 +137,7 @@ def rate_too_high(case: Case) -> Finding | None:
     told = "the loss stopped being a number" if diverged(case) else f"the loss ended at {np.median(training[-3:]):.3g}"
     return Finding(
         name="learning rate too high",
-        severity="fault",
+        severity=harm_of(case),
         sentence=f"An update is about {ratio:.2g} of the weights (a thousandth is customary), and {told}, where one "
         f"answer for all has {base_loss(case, training=True):.3g}.",
         evidence={"update_to_weight_ratio": ratio, "learning_rate": rate, "jumps": instability(case)},
