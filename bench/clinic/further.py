@@ -19,6 +19,11 @@ def sgd(setting: Setting) -> Setting:
     return setting.by(optimizer=tw.SGD(learning_rate=0.03, momentum=0.9))
 
 
+def slow(setting: Setting) -> Setting:
+    """Return the setting at a third of its rate."""
+    return setting.by(optimizer=tw.Adam(learning_rate=1e-3))
+
+
 def three_layers(dropout: float) -> tw.MLP:
     """Return three layers with dropout."""
     return tw.MLP(hidden=(32, 32, 32), dropout=dropout)
@@ -31,15 +36,17 @@ FURTHER: tuple[Fault, ...] = (
         4,
         "a tenth of the rate each epoch",
         DEAD,
-        lambda s: s.by(optimizer=tw.Adam(learning_rate=1e-3), schedule=tw.Exponential(factor=0.1, scale=1.0)),
+        lambda s: slow(s).by(schedule=tw.Exponential(factor=0.1, scale=1.0)),
         ALL,
+        slow,
     ),
     Fault(
         4,
         "linear decay within 1 epoch",
         DEAD,
-        lambda s: s.by(optimizer=tw.Adam(learning_rate=1e-3), schedule=tw.Linear(until=0.025)),
+        lambda s: slow(s).by(schedule=tw.Linear(until=0.025)),
         ALL,
+        slow,
     ),
     Fault(4, "entries clipped at 1e-6", CLIPPED, lambda s: sgd(s).by(value_clipping=1e-6), ALL, sgd),
     Fault(4, "gradient clipped at 1e-4", CLIPPED, lambda s: sgd(s).by(gradient_clipping=1e-4), ALL, sgd),

@@ -45,8 +45,8 @@ def early_decay(case: Case) -> Finding | None:
         },
         cause="The schedule lets the rate die long before the run ends.",
         remedies=(
-            remedy(case, "Let the rate fall over the whole run.", {"schedule": {"kind": "Cosine"}}),
-            remedy(case, "Keep the rate as it is.", {"schedule": {"kind": "Constant"}}),
+            remedy(case, "Let the rate fall when the loss no longer does.", {"schedule": {"kind": "Plateau"}}),
+            remedy(case, "Let it fall over the whole run.", {"schedule": {"kind": "Cosine"}}),
         ),
         source="Tuning Playbook; Loshchilov & Hutter 2017",
         picture=("learning_rate", "training_loss"),
