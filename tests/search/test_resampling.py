@@ -192,6 +192,18 @@ def test_results_are_printed_in_a_line() -> None:
     assert repr(CrossValidation("accuracy", values, np.ones((1, 2, 1), int))) == (
         "<CrossValidation: accuracy 0.625 ± 0.18 over 1 repeats of 2 folds by 1 seeds>"
     )
-    assert repr(SeedVariance("rmse", (0, 1), np.array([2.0, np.nan]))) == "<SeedVariance: rmse 2 over 2 seeds>"
+    assert repr(SeedVariance("rmse", (0, 1), np.array([2.0, 2.5]))) == "<SeedVariance: rmse 2.25 ± 0.35 over 2 seeds>"
     curve = LearningCurve("accuracy", np.array([10, 100]), np.ones((2, 1)), np.array([[0.5], [0.9]]))
     assert repr(curve) == "<LearningCurve: validation accuracy 0.5 at 10 rows, 0.9 at 100 rows>"
+
+
+def test_trainings_without_a_value_are_not_counted() -> None:
+    values = np.array([[[0.5], [0.75], [np.nan]], [[np.nan], [np.nan], [np.nan]]])
+    found = CrossValidation("accuracy", values, np.ones((2, 3, 1), int))
+    counts = "over 2 of the 6 trainings of 2 repeats of 3 folds by 1 seeds"
+    assert repr(found) == f"<CrossValidation: accuracy 0.625 ± 0.18 {counts}>"
+    assert found.mean == 0.625
+    assert found.deviations["fold"] == pytest.approx(np.std([0.5, 0.75], ddof=1))
+    seeds = SeedVariance("rmse", (0, 1), np.array([2.0, np.nan]))
+    assert repr(seeds) == "<SeedVariance: rmse 2 over 1 of the 2 trainings of 2 seeds>"
+    assert seeds.mean == 2.0

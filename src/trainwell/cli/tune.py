@@ -140,5 +140,7 @@ def show_result(tuned: Tuned, folder: Path) -> None:
     named = {"the best recipe": tuned.run.scores, "the ensemble": tuned.scores}
     for name, scores in named.items():
         if scores.get("test"):
-            console.print(f"{name}: test {metric.replace('_', ' ')} {scores['test'][metric]:.4f}", markup=False)
+            value = scores["test"][metric]
+            told = "is not defined on its rows" if value is None else f"{value:.4f}"
+            console.print(f"{name}: test {metric.replace('_', ' ')} {told}", markup=False)
     console.print(f"The study is in [bold]{folder}[/]. Open its page: [bold]{folder / 'study.html'}[/]")

@@ -54,7 +54,8 @@ def refuse_nothing(study: Study, watch: Watch, waiting: int = 0) -> None:
         )
     states = {trial.state for trial in study.finished}
     if states == {"failed"}:
-        raise RecipeError(f"none of the {len(study.finished)} trials could be trained: {study.finished[0].problem}")
+        reason = str(study.finished[0].problem).rstrip(".")
+        raise RecipeError(f"none of the {len(study.finished)} trials has a value: {reason}.")
     if states <= {"failed", "diverged"}:
         raise AllDivergedError(all_diverged(study), study)
 

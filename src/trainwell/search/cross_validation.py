@@ -14,7 +14,17 @@ from trainwell.engine import Problem, Recipe, prepare, told_apart
 from trainwell.keys import seed_after
 from trainwell.search.folds import fold_count, folds_of
 from trainwell.search.judging import judge_of, metric_of
-from trainwell.search.repeated import Listener, pooled, recipes_by_seed, scores_of, spread, values_of, worded
+from trainwell.search.repeated import (
+    Listener,
+    counted,
+    mean_of,
+    pooled,
+    recipes_by_seed,
+    scores_of,
+    spread,
+    values_of,
+    worded,
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,8 @@ class CrossValidation:
 
     Attributes:
         metric: the score's name.
-        values: ``(repeats, folds, seeds)``; NaN where training diverged or was interrupted.
+        values: ``(repeats, folds, seeds)``; NaN where training diverged or was not finished, and where the metric is
+            not defined on the fold.
         best_epochs: of the same shape; 0 where there is none.
     """
 
@@ -34,12 +45,12 @@ class CrossValidation:
     def __repr__(self) -> str:
         repeats, folds, seeds = self.values.shape
         counts = f"{repeats} repeats of {folds} folds by {seeds} seeds"
-        return f"<CrossValidation: {self.metric} {worded(self.values)} over {counts}>"
+        return f"<CrossValidation: {self.metric} {worded(self.values)} over {counted(self.values)}{counts}>"
 
     @property
     def mean(self) -> float:
         """The mean over everything that has a value."""
-        return float(np.nanmean(self.values))
+        return mean_of(self.values.ravel())
 
     @property
     def deviation(self) -> float:
@@ -53,11 +64,11 @@ class CrossValidation:
         ``seed`` pools the deviations within each fold, ``fold`` those of the folds' means within each repeat,
         ``repeat`` is that of the repeats' means; NaN where there was only one.
         """
-        by_fold = np.nanmean(self.values, axis=2)
+        by_fold = np.apply_along_axis(mean_of, 2, self.values)
         return {
             "seed": pooled(self.values.reshape(-1, self.values.shape[2])),
             "fold": pooled(by_fold),
-            "repeat": spread(np.nanmean(by_fold, axis=1)),
+            "repeat": spread(np.apply_along_axis(mean_of, 1, by_fold)),
         }
 
     @property

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from trainwell.data import Dataset
 from trainwell.engine.course import Course
-from trainwell.engine.held_out import best_score
-from trainwell.errors import RecipeError
-from trainwell.functions.metrics import METRICS, metrics_for
+from trainwell.engine.held_out import best_score, validation_rows
+from trainwell.errors import DataError, RecipeError
+from trainwell.functions.metrics import METRICS, evaluate, metrics_for
+from trainwell.search.folds import Fold
 from trainwell.tasks import Task
 
 
@@ -27,6 +30,10 @@ class Judge:
 
     def __call__(self, course: Course) -> float:
         return best_score(course, self.metric, self.data)
+
+    def undefined(self, course: Course) -> str | None:
+        """Say why the metric has no value on a course's validation rows; none where it has one."""
+        return undefined(self.metric, self.data, validation_rows(course.problem))
 
 
 def own_metric(task: Task) -> str:
@@ -67,3 +74,35 @@ def direction_of(metric: str) -> Literal["maximize", "minimize"]:
     ('maximize', 'minimize')
     """
     return "maximize" if METRICS[metric].greater_is_better else "minimize"
+
+
+def refuse_undefined(metric: str, data: Dataset, folds: list[Fold]) -> None:
+    """Raise where a metric has no value on the validation rows of a fold, whatever is answered there.
+
+    Raises:
+        DataError: names the first such fold, what its rows have in common, and the metrics that all folds have.
+    """
+    several = len(folds) > 1
+    for number, fold in enumerate(folds, start=1):
+        where = f" of fold {number} of {len(folds)}" if several else ""
+        reason = undefined(metric, data, fold.validation, where)
+        if reason is not None:
+            others = [
+                name
+                for name in metrics_for(data.task)
+                if not any(undefined(name, data, each.validation) for each in folds)
+            ]
+            remedy = "ask for fewer folds" if several else "divide the rows in another way"
+            raise DataError(f"{reason}; {remedy}, or take a metric that is defined there: {', '.join(others)}.")
+
+
+def undefined(metric: str, data: Dataset, rows: np.ndarray, where: str = "") -> str | None:
+    """Say why a metric has no value on the validation rows of somewhere; none where one guess for all has a value."""
+    truth, classes = data.target.values[rows], data.target.classes
+    shape = (len(rows), len(classes)) if data.task == "multiclass" else truth.shape
+    weights = None if data.sample_weight is None else np.asarray(data.sample_weight, float)[rows]
+    guess = np.full(shape, 1 / max(len(classes), 2))
+    if not np.isnan(evaluate(truth, guess, data.task, weights, only=metric)[metric]):
+        return None
+    common = f"which are all of class {classes[truth[0]]!r}" if classes else "in which no target differs"
+    return f"metric {metric!r} is not defined on the {len(rows)} validation rows{where}, {common}"

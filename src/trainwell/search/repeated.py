@@ -70,6 +70,16 @@ def worded(values: np.ndarray) -> str:
     return f"{known.mean():.4g} ± {spread(known):.2g}" if known.size > 1 else f"{known[0]:.4g}"
 
 
+def counted(values: np.ndarray) -> str:
+    """Return how many of the trainings a mean counts, to be put before their number; nothing where it counts all.
+
+    >>> counted(np.array([0.5, np.nan])) + "2 seeds", counted(np.array([0.5, 0.75])) + "2 seeds"
+    ('1 of the 2 trainings of 2 seeds', '2 seeds')
+    """
+    known = np.count_nonzero(~np.isnan(values))
+    return "" if known == values.size else f"{known} of the {values.size} trainings of "
+
+
 def training_of(number: int, recipe: Recipe, problem: Problem, judge: Judge | None = None) -> Training:
     """Return one task as a training to its end."""
     own = recipe.with_settings({"telemetry": False})
@@ -85,7 +95,7 @@ def refuse_none(scores: list[Score | None], watch: Watch) -> None:
     problem = next((score.problem for score in scores if score is not None), None)
     if problem is None:
         raise RecipeError(f"no training was finished within {watch.seconds:g} s; allow more time or fewer epochs.")
-    raise RecipeError(f"none of the {len(scores)} trainings has a score: {problem}.")
+    raise RecipeError(f"none of the {len(scores)} trainings has a score: {problem.rstrip('.')}.")
 
 
 def recipes_by_seed(recipe: Recipe, seeds: Iterable[int]) -> Iterator[Recipe]:
@@ -104,6 +114,12 @@ def spread(values: np.ndarray) -> float:
     """Return the standard deviation of a sample, NaN for fewer than two values."""
     present = values[~np.isnan(values)]
     return float(np.std(present, ddof=1)) if len(present) > 1 else float("nan")
+
+
+def mean_of(values: np.ndarray) -> float:
+    """Return the mean of what has a value, NaN where nothing has."""
+    present = values[~np.isnan(values)]
+    return float(np.mean(present)) if len(present) else float("nan")
 
 
 def pooled(table: np.ndarray) -> float:

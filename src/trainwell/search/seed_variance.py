@@ -13,24 +13,24 @@ from trainwell.engine import Recipe, prepare, told_apart
 from trainwell.keys import seed_after
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import judge_of, metric_of
-from trainwell.search.repeated import Listener, recipes_by_seed, scores_of, spread, values_of, worded
+from trainwell.search.repeated import Listener, counted, mean_of, recipes_by_seed, scores_of, spread, values_of, worded
 
 
 @dataclass(frozen=True)
 class SeedVariance:
-    """How much a score moves with the seed alone: ``values`` ``(seeds,)``, NaN where training diverged."""
+    """How much a score moves with the seed alone: ``values`` ``(seeds,)``, NaN where training gave none."""
 
     metric: str
     seeds: tuple[int, ...]
     values: np.ndarray
 
     def __repr__(self) -> str:
-        return f"<SeedVariance: {self.metric} {worded(self.values)} over {len(self.seeds)} seeds>"
+        return f"<SeedVariance: {self.metric} {worded(self.values)} over {counted(self.values)}{len(self.seeds)} seeds>"
 
     @property
     def mean(self) -> float:
         """The mean score."""
-        return float(np.nanmean(self.values))
+        return mean_of(self.values)
 
     @property
     def deviation(self) -> float:

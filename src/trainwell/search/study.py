@@ -83,7 +83,7 @@ class Study:
 
     def ranking(self) -> list[Trial]:
         """Return the trials that were trained to their end, the best first, the earlier of equals first."""
-        complete = [trial for trial in self.finished if trial.state == "complete"]
+        complete = [trial for trial in self.finished if trial.state == "complete" and trial.value is not None]
         return sorted(complete, key=lambda trial: worth(trial, self.direction), reverse=True)
 
     @cached_property

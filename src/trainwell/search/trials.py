@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ import numpy as np
 from trainwell.engine.course import Course
 from trainwell.engine.space import Settings
 from trainwell.engine.state import DIVERGED, RUNNING
+from trainwell.search.judging import Judge
 
 State: TypeAlias = Literal["running", "complete", "diverged", "stopped early", "failed"]
 
@@ -38,7 +39,8 @@ class Score:
     """What is kept of one training.
 
     Attributes:
-        value: the validation score of the weights that are kept, those of the best epoch; none where it diverged.
+        value: the validation score of the weights that are kept, those of the best epoch; none where it diverged, or
+            where the score is no finite number.
         best_epoch: that epoch.
         epochs: epochs trained so far.
         ended: whether the run is over, rather than paused at a rung.
@@ -63,33 +65,44 @@ class Score:
         return dict(vars(self))
 
 
-def score_of(course: Course, seconds: float, judge: Callable[[Course], float] | None = None) -> Score:
+def score_of(course: Course, seconds: float, judge: Judge | None = None) -> Score:
     """Return what is kept of a course, paused or ended; its value as ``judge`` says, or as written down."""
     epoch, diverged = int(course.state.best.epoch), course.outcome == DIVERGED
+    value = None if diverged else judged(course, epoch, judge)
     return Score(
-        value=None if diverged else judged(course, epoch, judge),
+        value=value,
         best_epoch=epoch,
         epochs=course.epoch,
         ended=course.outcome != RUNNING,
         seconds=seconds,
         training_value=None if diverged or judge else kept_value(course, "training_score", epoch),
-        problem=f"the training loss was not a finite number in epoch {course.epoch}" if diverged else None,
+        problem=problem_of(course, judge) if value is None else None,
         diverged=diverged,
     )
 
 
-def judged(course: Course, epoch: int, judge: Callable[[Course], float] | None) -> float | None:
+def judged(course: Course, epoch: int, judge: Judge | None) -> float | None:
     """Return the value of the weights that are kept, those of an epoch; none before the first."""
     if judge is None:
         return kept_value(course, "validation_score", epoch)
     value = judge(course) if epoch else math.nan
-    return None if math.isnan(value) else value
+    return value if math.isfinite(value) else None
+
+
+def problem_of(course: Course, judge: Judge | None) -> str:
+    """Say why a course has no value."""
+    if course.outcome == DIVERGED:
+        return f"the training loss was not a finite number in epoch {course.epoch}"
+    undefined = None if judge is None else judge.undefined(course)
+    return undefined or (
+        f"validation gave no finite number in {course.epoch} epochs; look for absurd values in its rows"
+    )
 
 
 def kept_value(course: Course, curve: str, epoch: int) -> float | None:
     """Return a curve's value at the epoch whose weights are kept; none before the first."""
     value = float(course.curve(curve)[epoch - 1]) if epoch else math.nan
-    return None if math.isnan(value) else value
+    return value if math.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -140,6 +153,6 @@ def state_of(scores: list[Score]) -> State:
     """Return how a trial ended whose trainings have all ended or been stopped."""
     if any(score.diverged for score in scores):
         return "diverged"
-    if any(score.problem for score in scores):
+    if any(score.value is None for score in scores):
         return "failed"
     return "complete" if all(score.ended for score in scores) else "stopped early"

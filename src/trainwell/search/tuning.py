@@ -18,7 +18,7 @@ from trainwell.engine.platoon import lanes_for
 from trainwell.engine.space import Space
 from trainwell.search.conclusion import concluded
 from trainwell.search.folds import folds_of
-from trainwell.search.judging import judge_of
+from trainwell.search.judging import judge_of, refuse_undefined
 from trainwell.search.ledger import Ledger
 from trainwell.search.lessons import plan
 from trainwell.search.paused import Paused
@@ -101,7 +101,7 @@ def tune(
     Raises:
         RecipeError: the strategy cannot search this space with so many trials, all trials diverged, or the time was too
             short for one.
-        DataError: the folds cannot be made.
+        DataError: the folds cannot be made, or the metric is not defined on one of them.
         ArtifactError: the storage holds another study, is damaged or locked.
 
     >>> import trainwell as tw
@@ -120,7 +120,9 @@ def tune(
     threads, abreast = workers_for(request.trials * len(places), workers), lanes_for(lanes)
     keep_compilations()
     with claimed(storage), Watch(budget("timeout", timeout)) as watch:
-        problems = Problems(data, folds_of(data, request.folds, space.recipe.seed))
+        divided = folds_of(data, request.folds, space.recipe.seed)
+        refuse_undefined(request.metric, data, divided)
+        problems = Problems(data, divided)
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         paused = Paused(paused_folder(storage))
         crew = Crew(space, problems, places, ledger, watch, threads, abreast, paused, judge_of(data, request.metric))
