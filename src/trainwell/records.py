@@ -26,8 +26,9 @@ QUANTITIES: Mapping[str, str] = {
     "learning_rate": "(E,) rate of the epoch's last update",
     "training_loss": "(E,) mean over the epoch's batches, as the network stood at each (dropout on)",
     "validation_loss": "(E,) mean over the validation part after the epoch (dropout off)",
-    "training_score": "(E,) accuracy or RMSE over the epoch's batches, as the network stood at each",
-    "validation_score": "(E,) accuracy or RMSE over the validation part after the epoch",
+    "training_score": "(E,) accuracy or RMSE over the epoch's batches, as the network stood at each "
+    "(RMSE of several targets: of their scaled values)",
+    "validation_score": "(E,) accuracy or RMSE over the validation part after the epoch, likewise",
     "gradient_norm": "(E,) mean global gradient norm over the epoch's batches, before clipping",
     "telemetry_epoch": "(T,) epoch at which the layers were measured; 0 is before the first update",
     "probe_loss": "(T,) loss of the probe batch (training rows, dropout off)",

@@ -39,6 +39,14 @@ def line(rows: int = 200) -> Dataset:
     return read(inputs, y=1000 * (inputs @ [1.0, -2.0, 0.5, 0.0]) + random.normal(size=rows), name="line")
 
 
+def pair(rows: int = 200) -> Dataset:
+    """Return numbers to predict of which the second are a thousand times the first in size."""
+    random = np.random.default_rng(0)
+    inputs = random.normal(size=(rows, 4))
+    first = inputs @ [1.0, -2.0, 0.5, 0.0] + random.normal(size=rows)
+    return read(inputs, y=np.column_stack([first, 1000 * np.sin(inputs[:, 0]) + 5000]), name="pair")
+
+
 def endless(space: Space = SPACE) -> Space:
     """Return a space whose trials take longer than any test."""
     return Space(space.recipe.with_settings({"max_epochs": 10_000_000}), space.ranges, space.roles)

@@ -163,7 +163,7 @@ def test_where_some_trials_diverge_and_others_fail_both_are_said() -> None:
         AllDivergedError, match=r"1 of 2 trials diverged, .* The others could not be trained: It is so\."
     ):
         refuse_nothing(study, Watch())
-    with pytest.raises(RecipeError, match=r"none of the 1 trials could be trained: It is so\."):
+    with pytest.raises(RecipeError, match=r"none of the 1 trials has a value: It is so\."):
         refuse_nothing(dataclasses.replace(study, finished=(failed,)), Watch())
 
 

@@ -75,7 +75,7 @@ def noise_share(case: Case) -> float:
 
 def lower_is_better(case: Case) -> bool:
     """Tell whether the curves' score is an error."""
-    return case.record.facts.get("score") == "RMSE"
+    return str(case.record.facts.get("score")).startswith("RMSE")
 
 
 def best_score(case: Case, *, training: bool = False) -> float | None:

@@ -170,12 +170,19 @@ class Course:
             seen["telemetry_epoch"] = seen["telemetry_epoch"].astype(np.int64)
         return seen
 
+    @property
+    def score_name(self) -> str:
+        """What the curves of the score hold; errors of several targets are one curve of their scaled values."""
+        if self.problem.task != "regression":
+            return "accuracy"
+        return "RMSE" if self.problem.examples.targets.shape[1] == 1 else "RMSE of scaled targets"
+
     def facts(self) -> dict[str, Any]:
         """Return what the record states besides arrays."""
         loss = self.program.objective(self.recipe.knobs()).loss
         return {
             "task": self.problem.task,
-            "score": "RMSE" if self.problem.task == "regression" else "accuracy",
+            "score": self.score_name,
             **self.program.network_facts,
             "loss": loss.name,
             "loss_takes": loss.takes,

@@ -42,7 +42,8 @@ class Problem:
         task: what is learned.
         outputs: numbers the network gives per example.
         base_rate: ``(outputs,)`` start of the output bias: log-odds or log frequencies of the training part.
-        target_scale: what one unit of an encoded regression target is in the person's units; 1 for classes.
+        target_scale: what one unit of an encoded regression target is in the person's units; 1 for classes, and for
+            several targets, whose units may differ.
         encoder: how the rows were encoded.
         gives_back: whether the targets are the inputs themselves.
     """

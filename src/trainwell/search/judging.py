@@ -9,7 +9,7 @@ import numpy as np
 
 from trainwell.data import Dataset
 from trainwell.engine.course import Course
-from trainwell.engine.held_out import best_score, validation_rows
+from trainwell.engine.held_out import best_score, training_rows, validation_rows
 from trainwell.errors import DataError, RecipeError
 from trainwell.functions.metrics import METRICS, evaluate, metrics_for
 from trainwell.search.folds import Fold
@@ -23,13 +23,19 @@ class Judge:
     Attributes:
         metric: which.
         data: whose rows.
+        training: whether their answers on the training rows are scored too.
     """
 
     metric: str
     data: Dataset
+    training: bool = False
 
     def __call__(self, course: Course) -> float:
-        return best_score(course, self.metric, self.data)
+        return best_score(course, self.metric, self.data, validation_rows(course.problem))
+
+    def of_training(self, course: Course) -> float:
+        """Return the score on the training rows."""
+        return best_score(course, self.metric, self.data, training_rows(course.problem))
 
     def undefined(self, course: Course) -> str | None:
         """Say why the metric has no value on a course's validation rows; none where it has one."""
@@ -37,7 +43,7 @@ class Judge:
 
 
 def own_metric(task: Task) -> str:
-    """Return the score that training itself writes down every epoch.
+    """Return the score that trainings are compared by unless another is asked for.
 
     >>> own_metric("binary"), own_metric("regression")
     ('accuracy', 'rmse')
@@ -46,7 +52,7 @@ def own_metric(task: Task) -> str:
 
 
 def metric_of(data: Dataset, asked: str | None = None) -> str:
-    """Return the name of the score that trainings are compared by: the one asked for, or training's own.
+    """Return the name of the score that trainings are compared by: the one asked for, or the task's own.
 
     Raises:
         UnknownNameError: no such metric.
@@ -62,9 +68,17 @@ def metric_of(data: Dataset, asked: str | None = None) -> str:
     return asked
 
 
-def judge_of(data: Dataset, metric: str) -> Judge | None:
+def judge_of(data: Dataset, metric: str, *, training: bool = False) -> Judge | None:
     """Return who scores trainings by a metric; none where training writes that score down itself."""
-    return None if metric == own_metric(data.task) else Judge(metric, data)
+    return None if metric == written_down(data) else Judge(metric, data, training)
+
+
+def written_down(data: Dataset) -> str | None:
+    """Return the metric that training itself writes down every epoch; none where its curves hold another score.
+
+    Errors of several targets are one curve of their scaled values, which no one metric of the targets is.
+    """
+    return None if data.task == "regression" and data.target.outputs > 1 else own_metric(data.task)
 
 
 def direction_of(metric: str) -> Literal["maximize", "minimize"]:

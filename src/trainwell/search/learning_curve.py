@@ -27,7 +27,8 @@ from trainwell.search.repeated import Listener, scores_of, values_of, worded
 class LearningCurve:
     """How scores move with the number of training rows: ``rows`` ``(sizes,)``, scores ``(sizes, repeats)``.
 
-    ``training`` is written down by training itself, in its own metric, and NaN by another.
+    ``training`` is of the network as it stood at each batch where training writes the metric down, else of the weights
+    that are kept.
     """
 
     metric: str
@@ -83,7 +84,7 @@ def learning_curve(
                 problem = prepare(recipe, data, np.sort(order[:count]), fold.validation)
                 yield recipe, as_long_as(problem, int(rows.max()))
 
-    judge = judge_of(data, asked)
+    judge = judge_of(data, asked, training=True)
     scores = scores_of(tasks(), len(rows) * repeats, workers, seconds=seconds, listener=listener, judge=judge)
     training, validation = (values_of(scores, name).reshape(len(rows), repeats) for name in ("training_value", "value"))
     return LearningCurve(asked, rows, training, validation)

@@ -45,8 +45,8 @@ class Score:
         epochs: epochs trained so far.
         ended: whether the run is over, rather than paused at a rung.
         seconds: how long it took, compilation included.
-        training_value: the training score of the same epoch, as the network stood at each batch; none where values are
-            of another metric than training writes down.
+        training_value: the training score of the same epoch, as the network stood at each batch, or of its kept
+            weights, where the judge scores those; none where values are of a metric that training does not write down.
         problem: why there is no value, if so.
         diverged: whether that is because the loss was no finite number.
     """
@@ -75,7 +75,7 @@ def score_of(course: Course, seconds: float, judge: Judge | None = None) -> Scor
         epochs=course.epoch,
         ended=course.outcome != RUNNING,
         seconds=seconds,
-        training_value=None if diverged or judge else kept_value(course, "training_score", epoch),
+        training_value=None if diverged else training_value(course, epoch, judge),
         problem=problem_of(course, judge) if value is None else None,
         diverged=diverged,
     )
@@ -87,6 +87,13 @@ def judged(course: Course, epoch: int, judge: Judge | None) -> float | None:
         return kept_value(course, "validation_score", epoch)
     value = judge(course) if epoch else math.nan
     return value if math.isfinite(value) else None
+
+
+def training_value(course: Course, epoch: int, judge: Judge | None) -> float | None:
+    """Return the score on the training rows, as written down or as a judge says who scores these too."""
+    if judge is None:
+        return kept_value(course, "training_score", epoch)
+    return judge.of_training(course) if judge.training and epoch else None
 
 
 def problem_of(course: Course, judge: Judge | None) -> str:
