@@ -94,14 +94,10 @@ class TunedStudy:
 
     def touched(self, why: str, scores: dict[str, Any], trial: int | None = None) -> None:
         """Note that the test part was looked at."""
-        score = scores["test"].get(self.told_metric(scores))
+        score = scores["test"].get(self.study.metric)
         self.touches.append(Touch(now(), why, trial, score, self.sitting))
         with suppress(ArtifactError):  # what was trained is worth more than the log of it
             keep_touches(self.storage, self.name, self.touches)
-
-    def told_metric(self, scores: dict[str, Any]) -> str:
-        """Return the score that is told of the test part: the one searched by, where the scores have it."""
-        return self.study.metric if self.study.metric in scores["test"] else str(scores["primary"])
 
     def ensemble(self, members: int = 5, seconds: float | None = None) -> Ensemble:
         """Train the best few recipes anew on every row but the test part, and return them as one model.
@@ -189,7 +185,8 @@ def tune(
         seed: of the strategy; the recipe's unless given.
         storage: a file (SQLite), a URL or one of Optuna's storages that keeps the study, so that it can go on later.
         name: the study's name in the storage; the data's unless given.
-        metric: the score that trials are compared by, such as ``"average_precision"``; accuracy or RMSE unless given.
+        metric: the score that trials are compared by, such as ``"average_precision"``; accuracy, micro-F1
+            of several labels, or RMSE unless given.
         timeout: seconds after which no more is trained.
         workers: threads; one per core unless said.
         lanes: trainings that share a call of the program; one on a CPU and many on an accelerator unless said.
@@ -261,11 +258,11 @@ class Tuned:
 
     @property
     def metric(self) -> str:
-        """The score that is told of the test part: the one searched by, where the scores have it."""
-        return self.study.told_metric(self.run.scores)
+        """The score that is told of the test part: the one searched by."""
+        return self.study.study.metric
 
     def judged(self, scores: dict[str, Any]) -> dict[str, Any]:
-        """Return the primary test score of a model with its interval."""
+        """Return the test score of a model with its interval."""
         metric = self.metric
         interval = scores["intervals"].get("test", {}).get(metric)
         return {"value": scores["test"].get(metric), "interval": interval}

@@ -39,6 +39,14 @@ def line(rows: int = 200) -> Dataset:
     return read(inputs, y=1000 * (inputs @ [1.0, -2.0, 0.5, 0.0]) + random.normal(size=rows), name="line")
 
 
+def labels(rows: int = 200) -> Dataset:
+    """Return three labels of which the last is rare."""
+    random = np.random.default_rng(0)
+    inputs = random.normal(size=(rows, 4))
+    truth = inputs @ random.normal(size=(4, 3)) + random.normal(size=(rows, 3)) > [0.0, 0.5, 2.5]
+    return read(inputs, y=truth.astype(int), name="labels")
+
+
 def pair(rows: int = 200) -> Dataset:
     """Return numbers to predict of which the second are a thousand times the first in size."""
     random = np.random.default_rng(0)

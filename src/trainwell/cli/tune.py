@@ -55,7 +55,7 @@ def tune(
         typer.Option(
             metavar="NAME",
             help="The score to search by, such as average_precision, balanced_accuracy, log_loss, mae.",
-            show_default="accuracy, or rmse for numbers",
+            show_default="accuracy, micro_f1 for several labels, rmse for numbers",
         ),
     ] = None,
     storage: Annotated[

@@ -105,7 +105,8 @@ def cross_validate(
         folds: how many parts.
         repeats: how many divisions.
         seeds: trainings per fold, by the recipe's seed and those after it.
-        metric: the score, a name from :data:`trainwell.metrics.METRICS`; accuracy or RMSE unless given.
+        metric: the score, a name from :data:`trainwell.metrics.METRICS`; accuracy, micro-F1 of several labels,
+            or RMSE unless given.
         workers: trainings at a time; one per core unless said.
         seconds: wall-clock budget; what is not finished by then has no value.
         listener: called when a training ends.

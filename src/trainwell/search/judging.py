@@ -11,9 +11,8 @@ from trainwell.data import Dataset
 from trainwell.engine.course import Course
 from trainwell.engine.held_out import best_score, training_rows, validation_rows
 from trainwell.errors import DataError, RecipeError
-from trainwell.functions.metrics import METRICS, evaluate, metrics_for
+from trainwell.functions.metrics import METRICS, PRIMARY, evaluate, metrics_for
 from trainwell.search.folds import Fold
-from trainwell.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -42,24 +41,15 @@ class Judge:
         return undefined(self.metric, self.data, validation_rows(course.problem))
 
 
-def own_metric(task: Task) -> str:
-    """Return the score that trainings are compared by unless another is asked for.
-
-    >>> own_metric("binary"), own_metric("regression")
-    ('accuracy', 'rmse')
-    """
-    return "rmse" if task == "regression" else "accuracy"
-
-
 def metric_of(data: Dataset, asked: str | None = None) -> str:
-    """Return the name of the score that trainings are compared by: the one asked for, or the task's own.
+    """Return the name of the score that trainings are compared by: the one asked for, or the task's primary one.
 
     Raises:
         UnknownNameError: no such metric.
         RecipeError: one that is not of the data's task.
     """
-    if asked is None or asked == own_metric(data.task):
-        return own_metric(data.task)
+    if asked is None:
+        return PRIMARY[data.task]
     if data.task not in METRICS[asked].tasks:
         raise RecipeError(
             f"metric {asked!r} is for {', '.join(METRICS[asked].tasks)}, but the task is {data.task}; "
@@ -76,9 +66,10 @@ def judge_of(data: Dataset, metric: str, *, training: bool = False) -> Judge | N
 def written_down(data: Dataset) -> str | None:
     """Return the metric that training itself writes down every epoch; none where its curves hold another score.
 
-    Errors of several targets are one curve of their scaled values, which no one metric of the targets is.
+    Those of several labels hold the share of right ones, those of several numbers errors of their scaled values.
     """
-    return None if data.task == "regression" and data.target.outputs > 1 else own_metric(data.task)
+    several = data.task == "multilabel" or (data.task == "regression" and data.target.outputs > 1)
+    return None if several else PRIMARY[data.task]
 
 
 def direction_of(metric: str) -> Literal["maximize", "minimize"]:

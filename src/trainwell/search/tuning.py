@@ -89,8 +89,8 @@ def tune(
             rung are kept in a folder beside it, ``FILE.paused``, which goes when none waits.
         name: the study's name in the storage; the data's unless given.
         metric: the score that trials are compared by, a name from :data:`trainwell.metrics.METRICS`, such as
-            ``"average_precision"``, of the kept weights' answers on the validation rows; accuracy or RMSE, which are
-            written down every epoch anyway, unless given. Which epoch's weights are kept is early stopping's to say.
+            ``"average_precision"``, of the kept weights' answers on the validation rows; accuracy, micro-F1 of several
+            labels, or RMSE unless given. Which epoch's weights are kept is early stopping's to say.
         timeout: seconds after which no more is trained; what is unfinished then waits in the storage.
         workers: threads; one per core unless said.
         lanes: trainings that share a call of the program; one on a CPU and many on an accelerator unless said.
