@@ -90,11 +90,7 @@ def prepare(
     validation = data.parts.validation if validation is None else validation
     encoder = fit_encoder(data, training, encoding_for(recipe, data))
     inputs = encoder.transform(data.array if data.frame is None else data.frame)
-    refuse_unsuited(recipe.augmentation, encoder.layout)
-    outputs = outputs_for(recipe, data.task, data.target.outputs)
-    objective = Objective(recipe, encoder.layout, data.task, outputs)
-    refuse_misfit_network(objective)
-    refuse_misfit_loss(objective, data.target.outputs)
+    refuse_misfit(recipe, encoder.layout, data)
     targets = encoder.encode_target(data.target.values)
     weights = row_weights(recipe, data, training)
     with arithmetic(recipe):
@@ -108,7 +104,7 @@ def prepare(
             rows=pad_rows(training, validation),
             layout=encoder.layout,
             task=data.task,
-            outputs=outputs,
+            outputs=outputs_for(recipe, data.task, data.target.outputs),
             base_rate=jnp.asarray(starting_outputs(recipe, data, training, weights, targets), number),
             target_scale=target_scale(encoder, data),
             encoder=encoder,
@@ -136,6 +132,14 @@ def encoding_for(recipe: Recipe, data: Dataset) -> Encoding:
             f"{np.min(data.target.values):g}; use another loss, such as mse."
         )
     return recipe.encoding.model_copy(update={"target": None})
+
+
+def refuse_misfit(recipe: Recipe, layout: Layout, data: Dataset) -> None:
+    """Raise ``RecipeError`` where a recipe's augmentation, network or loss does not fit encoded rows and the target."""
+    refuse_unsuited(recipe.augmentation, layout)
+    objective = Objective(recipe, layout, data.task, outputs_for(recipe, data.task, data.target.outputs))
+    refuse_misfit_network(objective)
+    refuse_misfit_loss(objective, data.target.outputs)
 
 
 def refuse_misfit_network(objective: Objective) -> None:

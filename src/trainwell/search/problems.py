@@ -6,7 +6,9 @@ from collections import OrderedDict
 
 from trainwell.data import Dataset
 from trainwell.engine import Problem, Recipe, prepare
-from trainwell.engine.problem import way_of
+from trainwell.engine.problem import refuse_misfit, way_of
+from trainwell.engine.program import Key
+from trainwell.layout import Layout
 from trainwell.search.folds import Fold
 
 #: Ways of encoding that are held at a time, over all folds; more are encoded anew when they come up again.
@@ -20,9 +22,15 @@ class Problems:
         self.data, self.folds = data, folds
         self._held: OrderedDict[str, dict[int, Problem]] = OrderedDict()
         self._asked: tuple[Recipe | None, str] = None, ""
+        self._fitting: set[tuple[Key, Layout]] = set()
 
     def of(self, recipe: Recipe, fold: int) -> Problem:
-        """Return the problem of a fold, encoded as a recipe says by what the fold's training rows show."""
+        """Return the problem of a fold, encoded as a recipe says by what the fold's training rows show.
+
+        Raises:
+            DataError: as :func:`prepare` does.
+            RecipeError: likewise; every structure is looked at, also where another had the rows encoded.
+        """
         if recipe is not self._asked[0]:  # the folds of a trial ask in turn by the same recipe
             self._asked = recipe, way_of(recipe)
         way = self._asked[1]
@@ -33,4 +41,9 @@ class Problems:
         if fold not in by_fold:
             rows = self.folds[fold]
             by_fold[fold] = prepare(recipe, self.data, rows.training, rows.validation)
-        return by_fold[fold]
+        problem = by_fold[fold]
+        structure = Key(recipe), problem.layout
+        if structure not in self._fitting:
+            refuse_misfit(recipe, problem.layout, self.data)
+            self._fitting.add(structure)
+        return problem

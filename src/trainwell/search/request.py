@@ -11,7 +11,7 @@ import polars as pl
 
 from trainwell.arguments import seed_number, whole_number
 from trainwell.data import Dataset
-from trainwell.engine.space import Space
+from trainwell.engine.space import Settings, Space
 from trainwell.errors import RecipeError
 from trainwell.keys import seed_after
 from trainwell.search.folds import fold_count
@@ -103,6 +103,11 @@ class Request:
             "folds": self.folds,
             "seeds": self.seeds,
         } | ({} if self.how.extends else {"trials": self.trials})
+
+    def first_settings(self) -> list[Settings]:
+        """Return the settings that are tried first, a round of them."""
+        count = min(self.how.round_size(self.trials), self.trials)
+        return self.how.propose(self.question([], 0, count))
 
     def question(self, tried: list[Trial], first: int, count: int) -> Question:
         """Return what the strategy is asked."""

@@ -38,7 +38,7 @@ class Training:
         number: of the trial.
         place: on which fold, by which seed.
         recipe: how.
-        problem: on what.
+        problem: on what; or what is wrong with the recipe there, where it cannot be trained.
         until: the epoch at which to pause.
         course: where it stands, if it was begun before in this sitting.
         checkpoint: where it stood when an earlier sitting ended, if it paused then.
@@ -49,7 +49,7 @@ class Training:
     number: int
     place: Place
     recipe: Recipe
-    problem: Problem
+    problem: Problem | TrainwellError
     until: int
     course: Course | None = None
     checkpoint: Checkpoint | None = None
@@ -171,8 +171,15 @@ class Crew:
         course, checkpoint = self.paused.take(number, place)
         score = self.ledger.trials[number].scores.get(place)
         earlier = 0.0 if score is None or (course is None and checkpoint is None) else score.seconds
-        problem = self.problems.of(recipe, place.fold)
+        problem = self.problem_of(recipe, place.fold)
         return Training(number, place, recipe, problem, until, course, checkpoint, earlier, self.judge)
+
+    def problem_of(self, recipe: Recipe, fold: int) -> Problem | TrainwellError:
+        """Return the problem of a fold, or what is wrong with the recipe there: its trial fails, the others go on."""
+        try:
+            return self.problems.of(recipe, fold)
+        except TrainwellError as problem:
+            return problem
 
 
 def key_of(trial: Trial) -> str:
@@ -205,7 +212,13 @@ def trained(training: Training, stop: threading.Event) -> Result:
 
 
 def course_of(training: Training, *, alone: bool) -> Course:
-    """Return the course of a training where it stands: as it paused, as an earlier sitting left it, or at its start."""
+    """Return the course of a training where it stands: as it paused, as an earlier sitting left it, or at its start.
+
+    Raises:
+        TrainwellError: it cannot be trained.
+    """
+    if isinstance(training.problem, TrainwellError):
+        raise training.problem
     course = training.course or begin(training.recipe, training.problem, alone=alone)
     if training.checkpoint is not None:
         with suppress(ArtifactError), arithmetic(training.recipe):  # one that is damaged costs time, not the trial

@@ -16,6 +16,7 @@ from trainwell.engine import Recipe, keep_compilations
 from trainwell.engine.cohort import Watch, workers_for
 from trainwell.engine.platoon import lanes_for
 from trainwell.engine.space import Space
+from trainwell.errors import TrainwellError
 from trainwell.search.conclusion import concluded
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import judge_of, refuse_undefined
@@ -123,6 +124,7 @@ def tune(
         divided = folds_of(data, request.folds, space.recipe.seed)
         refuse_undefined(request.metric, data, divided)
         problems = Problems(data, divided)
+        refuse_unfitting(request, problems)
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         paused = Paused(paused_folder(storage))
         crew = Crew(space, problems, places, ledger, watch, threads, abreast, paused, judge_of(data, request.metric))
@@ -131,6 +133,22 @@ def tune(
                 if listener is not None:
                     listener(progress_of(request, ledger, trial, watch.elapsed))
         return concluded(request, ledger.trials, planned(request, crew.workers), watch)
+
+
+def refuse_unfitting(request: Request, problems: Problems) -> None:
+    """Raise what is wrong with the first settings where none of the first round can be trained on the first fold.
+
+    Where some can, the others become trials that failed.
+    """
+    refusals = []
+    for settings in request.first_settings():
+        try:
+            problems.of(request.space.recipe_for(settings), fold=0)
+        except TrainwellError as problem:
+            refusals.append(problem)
+        else:
+            return
+    raise refusals[0]
 
 
 def planned(request: Request, workers: int) -> dict[str, Any]:
