@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import trainwell as tw
+from trainwell import tuning
 from trainwell.cli import app
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, DataError, RecipeError
@@ -200,6 +203,27 @@ def test_when_all_trials_diverge_a_page_shows_where(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in folder.iterdir()) == ["study.html", "study.json", "versions.json"]
     assert {trial["state"] for trial in json.loads((folder / "study.json").read_text())["trials"]} == {"diverged"}
     assert "optimizer.learning_rate" in (folder / "study.html").read_text()
+
+
+def test_a_refit_that_is_cut_off_is_not_the_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = flowers()
+    assert data.frame is not None
+    table, folder = tmp_path / "flowers.csv", tmp_path / "study"
+    data.frame.with_columns(kind=np.array(data.target.classes)[data.target.values]).write_csv(table)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.to_toml())
+
+    def pressed(*arguments: Any, **options: Any) -> tw.Run:
+        return tw.fit(*arguments, **options, callbacks=lambda _: os.kill(os.getpid(), signal.SIGINT))
+
+    monkeypatch.setattr(tuning, "fit", pressed)
+    options = ["--trials", "2", "--recipe", str(recipe), "--output", str(folder)]
+    result = CliRunner().invoke(app, ["tune", str(table), "--target", "kind", *options])
+    assert result.exit_code == 130
+    assert "interrupted; the best recipe was not trained to its end" in result.stderr
+    assert str(folder) in result.stderr.replace("\n", "")
+    assert sorted(entry.name for entry in folder.iterdir()) == ["study.html", "study.json", "versions.json"]
+    assert len(json.loads((folder / "study.json").read_text())["trials"]) == 2
 
 
 def test_tuning_takes_what_a_search_takes() -> None:

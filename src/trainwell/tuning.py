@@ -21,6 +21,7 @@ from trainwell.data import Dataset
 from trainwell.description import recipe_text, versions
 from trainwell.engine import Recipe, default_recipe
 from trainwell.engine.space import Space, plain_settings
+from trainwell.engine.state import INTERRUPTED
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, RecipeError
 from trainwell.evaluation import score
@@ -148,6 +149,14 @@ class TunedStudy:
         with whole_folder(path) as folder:
             self.write(folder, command=command)
         return path
+
+
+class RefitInterruptedError(KeyboardInterrupt):
+    """Ctrl-C came while the best recipe was trained anew, which leaves no network of it; ``study`` holds the search."""
+
+    def __init__(self, study: TunedStudy):
+        super().__init__("the best recipe was not trained to its end, so that no network of it is kept.")
+        self.study = study
 
 
 def now() -> str:
@@ -295,6 +304,9 @@ def tune_whole(
         members: of the ensemble; 0 for none. Under a budget of time up to four times as many, if there is time left.
         strategy: how to search; quasi-random, or under a budget of time first so and then around what was best.
         options: handed to :func:`tune`.
+
+    Raises:
+        RefitInterruptedError: Ctrl-C came while the best recipe was trained, be it the first or the second.
     """
     began = time.perf_counter()
     if isinstance(space, Recipe):
@@ -303,6 +315,8 @@ def tune_whole(
     how = strategy or ("quasi-random" if seconds is None else "explore-exploit")
     study = tune(space, data, trials=count, strategy=how, timeout=time_to_search(seconds), **options)
     run = study.refit(seconds=left_of(seconds, began))
+    if run.record.facts["outcome"] == INTERRUPTED:
+        raise RefitInterruptedError(study)
     most = members if seconds is None else SPARE_MEMBERS * members
     made = finished(study, most, left_of(seconds, began)) if members else []
     if not made:

@@ -42,8 +42,8 @@ class Commands(TyperGroup):
             discard_output()
             complain("error: ", f"cannot write: {problem.strerror}. Free some space, or write elsewhere.")
             raise typer.Exit(WRONG) from None
-        except KeyboardInterrupt:
-            complain("interrupted; ", "nothing is left half-written.")
+        except KeyboardInterrupt as interrupt:
+            complain("interrupted; ", str(interrupt) or "nothing is left half-written.")
             raise typer.Exit(INTERRUPTED) from None
 
     def list_commands(self, ctx: Any) -> list[str]:

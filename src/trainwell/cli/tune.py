@@ -87,14 +87,14 @@ def tune(
     """Search for the recipe that suits a table best, and write the best network, an ensemble and what was learned.
 
     The search looks at validation rows alone; the test part is scored at the end. Ctrl-C ends the search and goes on
-    with what it has found.
+    with what it has found; once more, it ends the training of the best recipe, and the study alone is written.
 
     **trainwell tune penguins.csv --target species --minutes 5**
     """
     from trainwell.artifact import check_writable
     from trainwell.errors import RecipeError
     from trainwell.search import AllDivergedError
-    from trainwell.tuning import TunedStudy, tune_whole
+    from trainwell.tuning import RefitInterruptedError, TunedStudy, tune_whole
 
     fitted = default_folder(file, taken_too=True)
     folder = output or default_folder(fitted.with_name(f"{fitted.name}-study"), taken_too=overwrite)
@@ -121,6 +121,9 @@ def tune(
         except AllDivergedError as problem:
             TunedStudy(problem.study, data).save(folder, **saving)
             raise RecipeError(f"{problem} Open {folder / 'study.html'} to see where.") from None
+        except RefitInterruptedError as interrupt:
+            interrupt.study.save(folder, **saving)
+            raise KeyboardInterrupt(f"{interrupt} The study is in {folder}.") from None
         tuned.save(folder, **saving)
     if as_json:
         typer.echo(json.dumps({"study": str(folder)} | tuned.summary(), allow_nan=False))
