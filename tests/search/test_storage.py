@@ -226,3 +226,13 @@ def test_tpe_is_another_name_of_bayesian_search(tmp_path: Path) -> None:
     assert found.strategy == "bayesian"
     again = tune(SPACE, blobs(), trials=2, strategy="bayesian", storage=tmp_path / "study.db")
     assert [trial.settings for trial in again.finished] == [trial.settings for trial in found.finished]
+
+
+@pytest.mark.parametrize("name", ["what?.db", "a%41.db", "b#1.db", "c{x}.db", "d e+f&g=h.db"])
+def test_a_file_may_have_any_name(name: str, tmp_path: Path) -> None:
+    study = tune(SPACE, blobs(), trials=2, storage=tmp_path / name)
+    assert [entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".paused")] == [name]
+    assert outline(open_study(tmp_path / name)) == outline(study)
+    with sqlite3.connect(tmp_path / name) as connection:
+        assert connection.execute("SELECT study_name FROM studies").fetchall() == [("blobs",)]
+    connection.close()

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage, get_storage
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from trainwell.engine.ranges import Choice, Integer, Interval, LogUniform, Range, label_of
@@ -96,7 +97,8 @@ def sqlite_storage(path: Path) -> tuple[BaseStorage, Callable[[], None]]:
     """Return the storage in a SQLite file, which survives the end of the process at any moment."""
     with readable(path):
         probe(path)
-        return opened(RDBStorage(f"sqlite:///{path}", {"connect_args": {"timeout": LOCK_SECONDS, "factory": Log}}))
+        address = URL.create("sqlite", database=str(path)).render_as_string()  # which escapes what URLs read otherwise
+        return opened(RDBStorage(address, {"connect_args": {"timeout": LOCK_SECONDS, "factory": Log}}))
 
 
 class Log(sqlite3.Connection):
