@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 import trainwell as tw
 from trainwell import tuning
 from trainwell.cli import app
+from trainwell.cli.tune import show_result
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, DataError, RecipeError
 from trainwell.search import STRATEGIES
@@ -224,6 +226,29 @@ def test_a_refit_that_is_cut_off_is_not_the_best(tmp_path: Path, monkeypatch: py
     assert str(folder) in result.stderr.replace("\n", "")
     assert sorted(entry.name for entry in folder.iterdir()) == ["study.html", "study.json", "versions.json"]
     assert len(json.loads((folder / "study.json").read_text())["trials"]) == 2
+
+
+@pytest.mark.parametrize("how", ["interrupted", "the time budget was used up"])
+def test_the_terminal_says_that_a_search_was_cut_off(how: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def listen(progress: tw.search.StudyProgress) -> None:
+        if how == "interrupted" and progress.finished == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    tw.tune(SPACE, flowers(), trials=1)
+    seconds = None if how == "interrupted" else 8.0
+    tuned = tune_whole(flowers(), SPACE, seconds=seconds, trials=100_000, members=0, listener=listen)
+    assert tuned.study.study.ended == how
+    show_result(tuned, Path("study"))
+    said = "by Ctrl-C after" if how == "interrupted" else "ended when its time was used up, after"
+    assert re.search(rf"{said} {len(tuned.study.trials)} of at most 100000 trials\.", capsys.readouterr().out)
+
+
+def test_an_interrupt_after_the_last_trial_cuts_nothing_off() -> None:
+    def listen(progress: tw.search.StudyProgress) -> None:
+        if progress.finished == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    assert tw.tune(SPACE, flowers(), trials=3, listener=listen).study.ended == "all trials done"
 
 
 def test_tuning_takes_what_a_search_takes() -> None:

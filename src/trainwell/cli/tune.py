@@ -137,7 +137,7 @@ def show_result(tuned: Tuned, folder: Path) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     for lesson in tuned.study.lessons():
-        if lesson["severity"] != "note" or lesson["name"] == "outcome":
+        if lesson["severity"] != "note" or lesson["name"] in ("outcome", "ending"):
             console.print(f"• {lesson['sentence']} {lesson['advice']}".rstrip(), markup=False)
     metric = tuned.metric
     named = {"the best recipe": tuned.run.scores, "the ensemble": tuned.scores}

@@ -22,9 +22,6 @@ class AllDivergedError(RecipeError):
 def concluded(request: Request, trials: list[Trial], plan: dict[str, Any], watch: Watch) -> Study:
     """Return the study, or raise where there is nothing to conclude from."""
     finished = tuple(trial for trial in trials if trial.state != "running")
-    ended: Ended = "all trials done"
-    if watch.stop.is_set():
-        ended = "interrupted" if watch.interrupted else "the time budget was used up"
     study = Study(
         space=request.space,
         finished=finished,
@@ -36,11 +33,18 @@ def concluded(request: Request, trials: list[Trial], plan: dict[str, Any], watch
         seeds=request.seeds,
         data_name=request.data.name,
         plan=plan,
-        ended=ended,
+        ended=ending_of(request, len(finished), watch),
     )
     waiting = [trial for trial in trials if trial.state == "running" and trial.scores] if request.how.halving else []
     refuse_nothing(study, watch, len(waiting))
     return study
+
+
+def ending_of(request: Request, finished: int, watch: Watch) -> Ended:
+    """Return what ended a search after so many of its trials."""
+    if finished >= request.trials or not watch.stop.is_set():
+        return "all trials done"
+    return "interrupted" if watch.interrupted else "the time budget was used up"
 
 
 def refuse_nothing(study: Study, watch: Watch, waiting: int = 0) -> None:

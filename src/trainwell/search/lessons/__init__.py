@@ -7,6 +7,7 @@ from trainwell.search.lessons.adoption import Adoption, adoption
 from trainwell.search.lessons.axes import Axis, axes
 from trainwell.search.lessons.boundary import Edge, boundary
 from trainwell.search.lessons.budget import StepsBudget, steps_budget
+from trainwell.search.lessons.ending import ending
 from trainwell.search.lessons.importance import Importance, Importances, importance
 from trainwell.search.lessons.instability import Instability, Remedy, instability, remedies
 from trainwell.search.lessons.isolation import Bucket, Isolation, isolation
@@ -47,6 +48,7 @@ __all__ = [
     "batch_size_searched",
     "best_of",
     "boundary",
+    "ending",
     "importance",
     "instability",
     "isolation",

@@ -72,6 +72,7 @@ class Reading:
     seeds: int = 1
     recipe: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
+    ended: str = ""
 
     @property
     def varied(self) -> tuple[Range, ...]:
@@ -140,6 +141,7 @@ def read_study(study: Study) -> Reading:
         seeds=int(study.get("seeds") or 1),
         recipe=study.get("recipe") or {},
         plan=study.get("plan") or {},
+        ended=str(study.get("ended") or ""),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from trainwell.search.lessons.axes import axes_lesson
 from trainwell.search.lessons.boundary import boundary
 from trainwell.search.lessons.budget import steps_budget
+from trainwell.search.lessons.ending import ending
 from trainwell.search.lessons.importance import importance
 from trainwell.search.lessons.instability import instability
 from trainwell.search.lessons.isolation import isolation
@@ -24,6 +25,7 @@ from trainwell.search.lessons.wording import count, listed, score, setting
 #: Lessons of one severity stand in this order: first the answer, then what to do, then how far to trust it.
 ORDER = (
     "outcome",
+    "ending",
     "isolation",
     "importance",
     "boundary",
@@ -68,6 +70,8 @@ def lessons(
     if touches is None and isinstance(study, Mapping):
         touches = [Touch.from_dict(facts) for facts in study.get("test_touches") or ()]
     found = [*about_the_space(reading), *about_the_trials(reading, studies)]
+    if (cut_off := ending(reading)) is not None:
+        found.append(cut_off)
     if touches is not None and (touches or reading.best):
         found.append(touches_lesson(touches))
     return sorted([outcome(reading), *found], key=usefulness)

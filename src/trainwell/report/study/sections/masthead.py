@@ -37,13 +37,14 @@ def title(contents: StudyContents) -> str:
 
 
 def description(contents: StudyContents) -> str:
-    """Return one sentence that says what was searched, and how."""
+    """Say in a sentence what was searched and how, and in another whether the search was cut off."""
     many = len(contents.paths)
     strategy = str(contents.study.get("strategy") or "").replace("_", " ")
     runs = runs_per_trial(contents)
     each = f", each trained {runs} times" if runs > 1 else ""
     what = f"over {many} hyperparameter{'' if many == 1 else 's'}" if many else "of one recipe"
-    return f"{contents.trial_count} {what}{f', {strategy}' if strategy else ''}{each}."
+    searched = f"{contents.trial_count} {what}{f', {strategy}' if strategy else ''}{each}."
+    return " ".join([searched, *(str(lesson.get("sentence")) for lesson in contents.all_lessons("ending"))])
 
 
 def runs_per_trial(contents: StudyContents) -> int:

@@ -37,10 +37,13 @@ def plan(contents: StudyContents) -> Markup | None:
 
 
 def planned(contents: StudyContents) -> Markup | None:
-    """Show the planner's estimate made before the study, else the one made from it."""
-    facts = contents.study.get("plan") or contents.mapping("plan")
+    """Show the planner's estimate made before the study; the one made from it where there is none or it was cut off."""
+    before, after = contents.study.get("plan"), contents.mapping("plan")
+    facts = (after or before) if contents.all_lessons("ending") else (before or after)
     if not isinstance(facts, Mapping):
         return None
+    if facts is after and isinstance(before, Mapping):
+        facts = {"trials at most": before.get("trials")} | dict(facts)
     known = [(PLANNED[name][0], write(name, value)) for name, value in facts.items() if name in PLANNED]
     others = [
         (words(name), shown(value)) for name, value in facts.items() if name not in (*PLANNED, "verdict", "sentence")

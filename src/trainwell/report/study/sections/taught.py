@@ -25,6 +25,8 @@ PICTURES = {
     "roles": ("plan", "role table"),
     "batch size": ("axes", "axis plots"),
 }
+#: What stands in the masthead already.
+MASTHEAD = ("outcome", "ending")
 #: Notes of these kinds say how far to trust the rest; they follow in smaller print.
 QUIETER = ("variance", "rounds", "plan", "roles", "test touches")
 
@@ -32,7 +34,7 @@ QUIETER = ("variance", "rounds", "plan", "roles", "test touches")
 def taught(contents: StudyContents) -> Markup:
     """Build the section."""
     name = "What this study taught"
-    drawn = [lesson for lesson in contents.lessons if lesson.get("name") != "outcome"]  # it stands in the masthead
+    drawn = [lesson for lesson in contents.lessons if lesson.get("name") not in MASTHEAD]
     if not drawn:
         return section("taught", name, None, absent("No lesson was drawn from this study."))
     loud = [lesson for lesson in drawn if is_loud(lesson)]
