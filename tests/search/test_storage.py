@@ -19,7 +19,8 @@ from tests.search.small import RECIPE, SPACE, STRUCTURES, blobs
 from trainwell.engine.ranges import choice, loguniform
 from trainwell.engine.space import Space
 from trainwell.errors import ArtifactError, UnknownNameError
-from trainwell.search import Study, open_study, storing, tune
+from trainwell.search import Study, StudyProgress, open_study, storing, tune
+from trainwell.search.lessons import lessons
 from trainwell.training import SGD, Adam
 
 SLOW = Space(RECIPE.with_settings({"max_epochs": 3000}), SPACE.ranges, SPACE.roles)
@@ -63,9 +64,23 @@ def test_a_study_that_was_killed_goes_on(tmp_path: Path) -> None:
     sitting.wait()
     before = finished(path)
     assert 3 <= len(before) < 12
+    killed = open_study(path)
+    assert killed.ended == "not finished"
+    assert killed.plan["trials"] == 12
+    assert f"is not finished: {len(killed.finished)} of at most 12 trials" in str(lessons(killed.data()))
     study = tune(SLOW, blobs(), trials=12, storage=path)
     assert {number: finished(path)[number] for number in before} == before
     assert outline(study) == outline(tune(SLOW, blobs(), trials=12))
+    assert open_study(path).ended == "all trials done"
+
+
+def test_a_study_that_was_cut_off_is_opened_as_such(tmp_path: Path) -> None:
+    def listen(progress: StudyProgress) -> None:
+        if progress.finished == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    study = tune(SPACE, blobs(), trials=100_000, storage=tmp_path / "study.db", listener=listen)
+    assert study.ended == open_study(tmp_path / "study.db").ended == "interrupted"
 
 
 def test_a_finished_study_trains_nothing_and_can_be_extended(tmp_path: Path) -> None:
@@ -97,7 +112,7 @@ def test_a_study_opens_without_its_recipe_or_data(tmp_path: Path) -> None:
     path = tmp_path / "study.db"
     study = tune(STRUCTURES, blobs(), trials=3, storage=path)
     again = open_study(path)
-    assert again.data() == study.data() | {"plan": {}}
+    assert again.data() == study.data()
     assert again.best_recipe == study.best_recipe
     with pytest.raises(ArtifactError, match="there is no file"):
         open_study(tmp_path / "elsewhere.db")

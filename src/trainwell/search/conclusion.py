@@ -8,7 +8,7 @@ from trainwell.engine.cohort import Watch
 from trainwell.errors import RecipeError
 from trainwell.search.request import Request
 from trainwell.search.study import Ended, Study
-from trainwell.search.trials import Trial
+from trainwell.search.trials import Trial, ended_of
 
 
 class AllDivergedError(RecipeError):
@@ -21,7 +21,7 @@ class AllDivergedError(RecipeError):
 
 def concluded(request: Request, trials: list[Trial], plan: dict[str, Any], watch: Watch) -> Study:
     """Return the study, or raise where there is nothing to conclude from."""
-    finished = tuple(trial for trial in trials if trial.state != "running")
+    finished = ended_of(trials)
     study = Study(
         space=request.space,
         finished=finished,
@@ -33,16 +33,16 @@ def concluded(request: Request, trials: list[Trial], plan: dict[str, Any], watch
         seeds=request.seeds,
         data_name=request.data.name,
         plan=plan,
-        ended=ending_of(request, len(finished), watch),
+        ended=ending_of(request, trials, watch),
     )
     waiting = [trial for trial in trials if trial.state == "running" and trial.scores] if request.how.halving else []
     refuse_nothing(study, watch, len(waiting))
     return study
 
 
-def ending_of(request: Request, finished: int, watch: Watch) -> Ended:
-    """Return what ended a search after so many of its trials."""
-    if finished >= request.trials or not watch.stop.is_set():
+def ending_of(request: Request, trials: list[Trial], watch: Watch) -> Ended:
+    """Return what ended a search that came so far."""
+    if len(ended_of(trials)) >= request.trials or not watch.stop.is_set():
         return "all trials done"
     return "interrupted" if watch.interrupted else "the time budget was used up"
 

@@ -24,6 +24,8 @@ from trainwell.search.trials import Place, Score, State, Trial, state_of
 
 IDENTITY = "trainwell"
 PROBLEM = "problem"
+#: Under which name a storage keeps what the last sitting planned, and how it ended.
+SITTING = "trainwell: last sitting"
 DIRECTIONS = {"maximize": StudyDirection.MAXIMIZE, "minimize": StudyDirection.MINIMIZE}
 OPTUNA_STATES = {
     "complete": TrialState.COMPLETE,
@@ -72,6 +74,17 @@ class Ledger:
         number = self.storage.create_new_study([DIRECTIONS[direction]], name)
         self.storage.set_study_user_attr(number, IDENTITY, identity)
         return number
+
+    def keep_sitting(self, plan: Mapping[str, Any], ended: str) -> None:
+        """Write down what this sitting plans and how it stands, in place of the last."""
+        with readable(self.label):
+            self.storage.set_study_user_attr(self.study, SITTING, {"plan": dict(plan), "ended": ended})
+
+    def last_sitting(self) -> dict[str, Any]:
+        """Return what the last sitting wrote down; nothing where none has."""
+        with readable(self.label):
+            kept: dict[str, Any] = self.storage.get_study_user_attrs(self.study).get(SITTING, {})
+        return kept
 
     def pending(self) -> list[Trial]:
         """Return the trials that were begun and have not ended."""

@@ -18,6 +18,7 @@ from trainwell.search.judging import direction_of
 from trainwell.search.ledger import IDENTITY, Ledger
 from trainwell.search.storing import is_file, quiet, readable, storage_of
 from trainwell.search.study import Study
+from trainwell.search.trials import ended_of
 
 
 def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> Study:
@@ -47,9 +48,10 @@ def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> St
     space = space_of(identity)
     direction = direction_of(identity["metric"])
     with closing(Ledger(storage, chosen, space, direction, identity)) as ledger:
+        sitting = ledger.last_sitting()
         return Study(
             space=space,
-            finished=tuple(trial for trial in ledger.trials if trial.state != "running"),
+            finished=ended_of(ledger.trials),
             metric=identity["metric"],
             direction=direction,
             strategy=identity["strategy"],
@@ -57,6 +59,8 @@ def open_study(storage: str | Path | BaseStorage, name: str | None = None) -> St
             folds=identity["folds"] or 1,
             seeds=identity["seeds"],
             data_name=chosen,
+            plan=sitting.get("plan", {}),
+            ended=sitting.get("ended", "not finished" if ledger.pending() else "all trials done"),
         )
 
 

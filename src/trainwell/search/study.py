@@ -18,7 +18,7 @@ from trainwell.search.trials import Trial
 #: How many trials a notebook shows.
 MOST_SHOWN = 5
 #: What ended a search, and how it is said.
-Ended = Literal["all trials done", "the time budget was used up", "interrupted"]
+Ended = Literal["all trials done", "the time budget was used up", "interrupted", "not finished"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Study:
         seeds: trainings per fold.
         data_name: on what.
         plan: what was planned before the first trial.
-        ended: what ended the search.
+        ended: what ended the search; not finished where its process was killed, or runs still.
     """
 
     space: Space

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -148,6 +148,11 @@ class Trial:
     def column(self, name: str) -> list[Any]:
         """Return one field of the scores, in the order of folds and seeds."""
         return [getattr(self.scores[place], name) for place in sorted(self.scores)]
+
+
+def ended_of(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    """Return the trials that ended."""
+    return tuple(trial for trial in trials if trial.state != "running")
 
 
 def mean_value(scores: list[Score]) -> float | None:

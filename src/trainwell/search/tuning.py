@@ -17,7 +17,7 @@ from trainwell.engine.cohort import Watch, workers_for
 from trainwell.engine.platoon import lanes_for
 from trainwell.engine.space import Space
 from trainwell.errors import TrainwellError
-from trainwell.search.conclusion import concluded
+from trainwell.search.conclusion import concluded, ending_of
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import judge_of, refuse_undefined
 from trainwell.search.ledger import Ledger
@@ -31,7 +31,7 @@ from trainwell.search.sitting import ended_trials
 from trainwell.search.storing import claimed, paused_folder
 from trainwell.search.strategies import STRATEGIES
 from trainwell.search.study import Study, worth
-from trainwell.search.trials import Trial
+from trainwell.search.trials import Trial, ended_of
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,14 @@ def tune(
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         paused = Paused(paused_folder(storage))
         crew = Crew(space, problems, places, ledger, watch, threads, abreast, paused, judge_of(data, request.metric))
+        planned = plan_of(request, threads)
         with closing(ledger), closing(paused), closing(ended_trials(request, crew)) as ended:
+            ledger.keep_sitting(planned, "not finished")
             for trial in ended:
                 if listener is not None:
                     listener(progress_of(request, ledger, trial, watch.elapsed))
-        return concluded(request, ledger.trials, planned(request, crew.workers), watch)
+            ledger.keep_sitting(planned, ending_of(request, ledger.trials, watch))
+        return concluded(request, ledger.trials, planned, watch)
 
 
 def refuse_unfitting(request: Request, problems: Problems) -> None:
@@ -151,14 +154,14 @@ def refuse_unfitting(request: Request, problems: Problems) -> None:
     raise refusals[0]
 
 
-def planned(request: Request, workers: int) -> dict[str, Any]:
+def plan_of(request: Request, workers: int) -> dict[str, Any]:
     """Return the plan that a request amounts to, as plain data."""
     return asdict(plan(request.outline(), request.trials, workers=workers)) | {"workers": workers}
 
 
 def progress_of(request: Request, ledger: Ledger, trial: Trial, seconds: float) -> StudyProgress:
     """Return where a search stands."""
-    ended = [each for each in ledger.trials if each.state != "running"]
+    ended = ended_of(ledger.trials)
     best = max(
         (each for each in ended if each.value is not None),
         key=lambda each: worth(each, request.direction),
