@@ -78,6 +78,14 @@ def test_every_look_at_the_test_part_is_logged(tuned: Tuned) -> None:
     assert told["sentence"] == f"The test part was touched once, {why}."
 
 
+def test_without_a_test_part_none_is_touched(tmp_path: Path) -> None:
+    data = flowers().split(tw.Split(train=0.7, validation=0.3, test=0))
+    tuned = tune_whole(data, SPACE, trials=2, members=1, storage=tmp_path / "study.db")
+    assert tuned.study.touches == tw.tune(SPACE, data, trials=2, storage=tmp_path / "study.db").touches == []
+    assert "test touches" not in [lesson["name"] for lesson in tuned.study.lessons()]
+    assert "test part was" not in tuned.study.page()
+
+
 def test_a_later_sitting_knows_what_an_earlier_one_saw(tmp_path: Path) -> None:
     storage, data, scores = tmp_path / "study.db", flowers(), {"primary": "accuracy", "test": {"accuracy": 0.9}}
     for sitting in (1, 2):

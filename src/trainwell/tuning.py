@@ -84,8 +84,14 @@ class TunedStudy:
         return self.study.trials
 
     def lessons(self) -> list[dict[str, Any]]:
-        """Return what the study taught, the most useful first, as plain data."""
-        return [plain(lesson) for lesson in lessons(self.study.data(), touches=self.touches)]
+        """Return what the study taught as plain data, the most useful first; of a test part only where there is one."""
+        taught = lessons(self.study.data(), touches=self.touches)
+        return [plain(lesson) for lesson in taught if self.has_test or lesson.name != "test touches"]
+
+    @property
+    def has_test(self) -> bool:
+        """Whether the data have a test part."""
+        return len(self.data.parts.test) > 0
 
     def refit(self, **options: Any) -> Run:
         """Train by the best recipe with the practice around it; the test part is touched, which is noted."""
@@ -94,7 +100,9 @@ class TunedStudy:
         return run
 
     def touched(self, why: str, scores: dict[str, Any], trial: int | None = None) -> None:
-        """Note that the test part was looked at."""
+        """Note that the test part was looked at, if there is one."""
+        if not self.has_test:
+            return
         score = scores["test"].get(self.study.metric)
         self.touches.append(Touch(now(), why, trial, score, self.sitting))
         with suppress(ArtifactError):  # what was trained is worth more than the log of it
