@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ import pytest
 from typer.testing import CliRunner
 
 import trainwell as tw
-from trainwell import tuning
+from trainwell import refitting, tuning
 from trainwell.cli import app
 from trainwell.cli.tune import show_result
+from trainwell.engine.cohort import Outcome
 from trainwell.ensemble import Ensemble
 from trainwell.errors import ArtifactError, DataError, RecipeError
+from trainwell.keys import SEEDS
 from trainwell.search import STRATEGIES
-from trainwell.tuning import SEARCH_SHARE, Tuned, time_to_search, tune_whole
+from trainwell.tuning import SEARCH_SHARE, Tuned, TunedStudy, time_to_search, tune_whole
 
 RECIPE = tw.Recipe(network=tw.MLP(hidden=(8,)), max_epochs=6, batch_size=32, telemetry=False, early_stopping=None)
 SPACE = RECIPE.vary({"optimizer.learning_rate": tw.loguniform(1e-3, 1e-1)})
@@ -76,6 +79,30 @@ def test_every_look_at_the_test_part_is_logged(tuned: Tuned) -> None:
     assert told["severity"] == "note"
     why = "for the score of the best recipe and the score of the ensemble"
     assert told["sentence"] == f"The test part was touched once, {why}."
+
+
+def test_the_last_seed_has_an_ensemble_too() -> None:
+    last = replace(SPACE, recipe=RECIPE.with_settings({"seed": SEEDS - 1}))
+    tuned = tune_whole(flowers(), last, trials=1, members=2, seeds=2)
+    assert sorted({place.seed for place in tuned.study.study.finished[0].scores}) == [0, SEEDS - 1]
+    assert tuned.ensemble is not None
+    assert [member.recipe.seed for member in tuned.ensemble.members] == [SEEDS - 1, 0]
+
+
+def test_no_time_for_any_member_is_said(tuned: Tuned) -> None:
+    study = tuned.study.study
+    slow = replace(study, space=replace(SPACE, recipe=RECIPE.with_settings({"max_epochs": 1_000_000})))
+    with pytest.raises(RecipeError, match="no member of the ensemble was finished; allow more time"):
+        TunedStudy(slow, flowers()).ensemble(members=1, seconds=0.1)
+
+
+def test_what_keeps_an_ensemble_from_being_trained_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any, **__: Any) -> list[Outcome[Any]]:
+        return [Outcome(0, problem="Recipe.network: too large.")]
+
+    monkeypatch.setattr(refitting, "train_cohort", refused)
+    with pytest.raises(RecipeError, match=r"no member of the ensemble can be trained: Recipe\.network: too large\."):
+        tune_whole(flowers(), SPACE, trials=1, members=1)
 
 
 def test_without_a_test_part_none_is_touched(tmp_path: Path) -> None:

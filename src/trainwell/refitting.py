@@ -17,6 +17,7 @@ from trainwell.engine.cohort import Member, train_cohort
 from trainwell.engine.training import Trained
 from trainwell.errors import RecipeError
 from trainwell.functions.metrics import METRICS
+from trainwell.keys import seed_after
 from trainwell.model import Model
 from trainwell.search import Study
 from trainwell.search.folds import Fold
@@ -78,7 +79,7 @@ def finalist(study: Study, trial: Trial, turn: int) -> Finalist:
     was. One that trains to the end of its schedule does so again.
     """
     recipe = study.space.recipe_for(trial.settings)
-    seed = recipe.seed + turn
+    seed = seed_after(recipe.seed, turn)
     if recipe.early_stopping is None:
         return Finalist(trial.number, recipe.with_settings({"seed": seed}))
     epochs = max(1, round(float(np.mean(trial.column("best_epoch")))))
@@ -96,7 +97,7 @@ def refitted(
         seconds: budget; those not finished by then are left out.
 
     Raises:
-        RecipeError: none was finished.
+        RecipeError: none could be trained.
     """
     rows = np.sort(np.concatenate([data.parts.train, data.parts.validation]))
     problems = Problems(data, [Fold(rows, np.array([], np.int64))])
@@ -106,8 +107,8 @@ def refitted(
     def keep(at: int, trained: Trained) -> Model:
         return Model.of(trained, cohort[at].problem, data)
 
-    outcomes = zip(finalists, train_cohort(cohort, keep, seconds=seconds), strict=True)
-    finished = [(each, outcome.kept) for each, outcome in outcomes if outcome.kept is not None]
-    if not finished:
-        raise RecipeError("no member of the ensemble was finished; allow more time, or fewer members.")
-    return finished
+    outcomes = train_cohort(cohort, keep, seconds=seconds)
+    refused = [outcome.problem for outcome in outcomes if outcome.problem]
+    if len(refused) == len(outcomes):
+        raise RecipeError(f"no member of the ensemble can be trained: {refused[0]}")
+    return [(each, outcome.kept) for each, outcome in zip(finalists, outcomes, strict=True) if outcome.kept is not None]

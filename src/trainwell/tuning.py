@@ -118,10 +118,13 @@ class TunedStudy:
         Raises:
             RecipeError: none was finished.
         """
-        return Ensemble(tuple(model for _, model in self.trained_members(members, seconds)))
+        made = self.trained_members(members, seconds)
+        if not made:
+            raise RecipeError("no member of the ensemble was finished; allow more time, or fewer members.")
+        return Ensemble(tuple(model for _, model in made))
 
     def trained_members(self, members: int, seconds: float | None = None) -> list[tuple[Finalist, Model]]:
-        """Return what :meth:`ensemble` makes, with the trial that each member comes from."""
+        """Return what :meth:`ensemble` makes, each with its trial; empty where none was finished in time."""
         return refitted(choose(self.study, members, len(self.data.parts.validation)), self.data, seconds)
 
     def report(self, path: str | Path, **extras: Any) -> Path:
@@ -326,7 +329,7 @@ def tune_whole(
     if run.record.facts["outcome"] == INTERRUPTED:
         raise RefitInterruptedError(study)
     most = members if seconds is None else SPARE_MEMBERS * members
-    made = finished(study, most, left_of(seconds, began)) if members else []
+    made = study.trained_members(most, left_of(seconds, began)) if members else []
     if not made:
         return Tuned(study, run, None, {})
     ensemble = Ensemble(tuple(model for _, model in made))
@@ -343,14 +346,6 @@ def time_to_search(seconds: float | None) -> float | None:
 def left_of(seconds: float | None, began: float) -> float | None:
     """Return what is left of a budget, a second at least."""
     return None if seconds is None else max(seconds - (time.perf_counter() - began), 1.0)
-
-
-def finished(study: TunedStudy, members: int, seconds: float | None) -> list[tuple[Finalist, Model]]:
-    """Return the members of the ensemble, none where the time was too short for any."""
-    try:
-        return study.trained_members(members, seconds)
-    except RecipeError:
-        return []
 
 
 def score_of(ensemble: Ensemble, data: Dataset) -> dict[str, Any]:

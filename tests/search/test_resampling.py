@@ -15,6 +15,7 @@ from tests.search.test_tuning import alone
 from trainwell.data import Split
 from trainwell.engine import Problem, Recipe, default_recipe
 from trainwell.errors import DataError, RecipeError, TrainwellWarning
+from trainwell.keys import SEEDS
 from trainwell.search import CrossValidation, LearningCurve, SeedVariance, cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
 from trainwell.training import SGD
@@ -207,3 +208,9 @@ def test_trainings_without_a_value_are_not_counted() -> None:
     seeds = SeedVariance("rmse", (0, 1), np.array([2.0, np.nan]))
     assert repr(seeds) == "<SeedVariance: rmse 2 over 1 of the 2 trainings of 2 seeds>"
     assert seeds.mean == 2.0
+
+
+def test_the_first_seed_comes_after_the_last() -> None:
+    last = RECIPE.with_settings({"seed": SEEDS - 1})
+    assert seed_variance(last, blobs(), 2).seeds == (SEEDS - 1, 0)
+    assert cross_validate(last, blobs(), folds=2, repeats=1, seeds=2).values.shape == (1, 2, 2)
