@@ -13,8 +13,9 @@ import trainwell as tw
 from trainwell import refitting
 from trainwell.engine import prepare, train
 from trainwell.engine.cohort import train_cohort
-from trainwell.refitting import Finalist, choose, refitted, standard_error
+from trainwell.refitting import Finalist, choose, refitted
 from trainwell.search import Study
+from trainwell.search.lessons.resolution import score_error
 from trainwell.search.trials import Place, Score, Trial
 
 RECIPE = tw.Recipe(network=tw.MLP(hidden=(4,)), max_epochs=5, batch_size=32, telemetry=False, early_stopping=None)
@@ -39,9 +40,9 @@ def study_of(*values: float, best_epoch: int = 4, recipe: tw.Recipe = RECIPE) ->
 def test_a_score_strays_as_a_simulation_says() -> None:
     random = np.random.default_rng(0)
     accuracies = random.binomial(400, 0.9, size=20_000) / 400
-    assert standard_error(0.9, "accuracy", 400) == pytest.approx(accuracies.std(), rel=0.03)
+    assert score_error(0.9, "accuracy", 400) == pytest.approx(accuracies.std(), rel=0.03)
     errors = np.sqrt(np.square(random.normal(scale=3.0, size=(5_000, 400))).mean(axis=1))
-    assert standard_error(3.0, "rmse", 400) == pytest.approx(errors.std(), rel=0.03)
+    assert score_error(3.0, "rmse", 400) == pytest.approx(errors.std(), rel=0.03)
 
 
 def test_recipes_within_a_standard_error_take_turns() -> None:

@@ -5,7 +5,6 @@ The validation rows have chosen the recipes by then; as training rows they teach
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,11 +15,11 @@ from trainwell.engine import Recipe
 from trainwell.engine.cohort import Member, train_cohort
 from trainwell.engine.training import Trained
 from trainwell.errors import RecipeError
-from trainwell.functions.metrics import METRICS
 from trainwell.keys import seed_after
 from trainwell.model import Model
 from trainwell.search import Study
 from trainwell.search.folds import Fold
+from trainwell.search.lessons.resolution import score_error
 from trainwell.search.problems import Problems
 from trainwell.search.trials import Trial
 
@@ -50,26 +49,12 @@ def choose(study: Study, members: int, rows: int) -> list[Finalist]:
     Reference: L. Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3.
     """
     best = study.best.value
-    allowed = standard_error(best, study.metric, rows * study.folds)
+    allowed = score_error(best, study.metric, rows * study.folds)
     equals = [trial for trial in study.distinct() if trial.value is not None and abs(trial.value - best) <= allowed]
     few = equals[:RECIPES]
     first = [trial for trial in equals[RECIPES:] if trial.settings == study.space.own_settings()]
     few = [*few[: RECIPES - len(first)], *first]
     return [finalist(study, few[number % len(few)], number // len(few)) for number in range(members)]
-
-
-def standard_error(value: float, metric: str, rows: int) -> float:
-    """Return how far a score of so many rows lies from the truth by chance, one standard deviation.
-
-    For an accuracy √(p(1 − p)/n), and so for what else is 1 at best and 0 at worst; for a root mean squared error of
-    normal residuals RMSE/√(2n), and so for other sizes of errors.
-
-    >>> standard_error(0.9, "accuracy", 900), standard_error(2.0, "rmse", 200)
-    (0.01, 0.1)
-    """
-    share = METRICS[metric].greater_is_better and 0 <= value <= 1
-    spread = math.sqrt(value * (1 - value)) if share else abs(value) / math.sqrt(2)
-    return round(spread / math.sqrt(max(rows, 1)), 12)
 
 
 def finalist(study: Study, trial: Trial, turn: int) -> Finalist:

@@ -323,3 +323,43 @@ def test_a_study_that_is_none(change: dict[str, Any], sentence: str) -> None:
         sentence = "has no 'trials'"
     with pytest.raises(DataError, match=sentence):
         lessons(study | {k: v for k, v in change.items() if v})
+
+
+@pytest.mark.parametrize(("metric", "best"), [("accuracy", 1.0), ("micro_f1", 1.0), ("rmse", 0.0), ("log_loss", 0.0)])
+def test_beyond_the_best_score_there_is_nothing_to_search(metric: str, best: float) -> None:
+    direction = "maximize" if best else "minimize"
+    worse = -0.05 if best else 0.05
+
+    def score(settings: Any) -> float:
+        return best if settings[RATE] > 6e-2 else best + worse * (1 - math.log10(settings[RATE]))
+
+    for trials in (6, 30):  # few, and of the second half some still gain on average
+        study = make_study(score, trials=trials, metric=metric, direction=direction)
+        study["trials"][-1] |= {
+            "value": best,
+            "values": [best],
+            "settings": study["trials"][-1]["settings"] | {RATE: 0.1},
+        }
+        names = {lesson.name: lesson for lesson in lessons(study)}
+        assert "boundary" not in names
+        assert names["sampling"].advice == ""
+        assert names["sampling"].sentence.endswith("were enough: the best score is the best that there is.")
+        assert not [lesson for lesson in names.values() if "Take " in lesson.advice]
+
+
+def test_scores_that_the_validation_rows_cannot_tell_apart_advise_nothing() -> None:
+    peak = make_study(lambda s: 0.9 + 0.01 * math.log10(s[RATE] / 1e-4) / 3)
+    peak["trials"][7]["value"] = 0.915
+    few, many = (peak | {"plan": {"validation_rows": rows}} for rows in (100, 1_000_000))
+    assert sampled_enough(few).verdict == "enough"
+    assert sampled_enough(many).verdict == "more would help"
+    steep = make_study(lambda s: 0.9 + 0.01 * math.log10(s[RATE] / 1e-4) / 3)
+    few, many = (steep | {"plan": {"validation_rows": rows}} for rows in (100, 1_000_000))
+    assert RATE not in [edge.path for edge in boundary(few)]
+    assert RATE in [edge.path for edge in boundary(many)]
+    assert RATE in [edge.path for edge in boundary(steep)]
+
+
+def test_an_end_that_a_trial_elsewhere_equals_is_no_edge() -> None:
+    study = make_study(lambda s: 0.95 if s[RATE] > 1e-3 else 0.9)
+    assert RATE not in [edge.path for edge in boundary(study)]

@@ -128,7 +128,7 @@ def tune(
         ledger = Ledger(storage, name or data.name, space, request.direction, request.identity())
         paused = Paused(paused_folder(storage))
         crew = Crew(space, problems, places, ledger, watch, threads, abreast, paused, judge_of(data, request.metric))
-        planned = plan_of(request, threads)
+        planned = plan_of(request, threads, sum(len(fold.validation) for fold in divided))
         with closing(ledger), closing(paused), closing(ended_trials(request, crew)) as ended:
             ledger.keep_sitting(planned, "not finished")
             for trial in ended:
@@ -154,9 +154,10 @@ def refuse_unfitting(request: Request, problems: Problems) -> None:
     raise refusals[0]
 
 
-def plan_of(request: Request, workers: int) -> dict[str, Any]:
-    """Return the plan that a request amounts to, as plain data."""
-    return asdict(plan(request.outline(), request.trials, workers=workers)) | {"workers": workers}
+def plan_of(request: Request, workers: int, rows: int) -> dict[str, Any]:
+    """Return the plan that a request amounts to with so many threads and validation rows, as plain data."""
+    planned = plan(request.outline(), request.trials, workers=workers)
+    return asdict(planned) | {"workers": workers, "validation_rows": rows}
 
 
 def progress_of(request: Request, ledger: Ledger, trial: Trial, seconds: float) -> StudyProgress:

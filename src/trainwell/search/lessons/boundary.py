@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from trainwell.search.lessons.lesson import Lesson
 from trainwell.search.lessons.ranges import Range, is_number
-from trainwell.search.lessons.reading import DIVERGED, Reading, Study, read_study
+from trainwell.search.lessons.reading import DIVERGED, Reading, Study, Trial, read_study
+from trainwell.search.lessons.resolution import at_the_best, resolution
 from trainwell.search.lessons.wording import count, number, setting
 
 Side: TypeAlias = Literal["low", "high"]
@@ -70,7 +71,8 @@ def boundary(study: Study, band: float = EDGE_BAND) -> tuple[Edge, ...]:
     """Return one :class:`Edge` per varied hyperparameter whose best setting lies within ``band`` of an end.
 
     Ends that nature sets (a dropout of 0, one layer) are no edges, nor are ends where most trials diverged: there is
-    nothing beyond them.
+    nothing beyond them. Nor is there anything to be found beyond an end where the score is the best that there is, or
+    where a trial far from it is as good as far as one can tell.
 
     >>> study = {"metric": "rmse", "direction": "minimize",
     ...     "space": {"optimizer.learning_rate": {"kind": "loguniform", "low": 1e-4, "high": 1e-2}},
@@ -80,6 +82,8 @@ def boundary(study: Study, band: float = EDGE_BAND) -> tuple[Edge, ...]:
     {'low': 0.0001, 'high': 0.1}
     """
     reading = read_study(study)
+    if at_the_best(reading):
+        return ()
     found = (edge_of(reading, as_tried(reading, each), band) for each in reading.varied)
     return tuple(edge for edge in found if edge is not None)
 
@@ -105,7 +109,7 @@ def edge_of(reading: Reading, searched: Range, band: float) -> Edge | None:
     within = [trial for trial in reading.trials if is_within(line.position(trial.settings.get(line.path)), side, band)]
     diverged = sum(trial.state == DIVERGED for trial in within)
     proposal = widened(searched, side)
-    if proposal is None or 2 * diverged > len(within):
+    if proposal is None or 2 * diverged > len(within) or is_equalled(reading, line, side, reading.best):
         return None
     few = [line.position(trial.settings.get(line.path)) for trial in reading.best_few()]
     firm = len(reading.scored) > 3 and 2 * sum(is_within(at, side, OUTER) for at in few) > len(few)
@@ -123,6 +127,17 @@ def as_line(searched: Range) -> Range | None:
         return None
     evenly = numbers[0] <= 0 or numbers[-1] - numbers[-2] == numbers[1] - numbers[0]
     return Range(searched.path, "uniform" if evenly else "loguniform", float(numbers[0]), float(numbers[-1]))
+
+
+def is_equalled(reading: Reading, line: Range, side: Side, best: Trial) -> bool:
+    """Tell whether a trial outside the outer share of a side is as good as the best as far as one can tell."""
+    least = reading.goodness(best.value) - resolution(reading)
+    places = [
+        line.position(trial.settings.get(line.path))
+        for trial in reading.scored
+        if trial.finished and reading.goodness(trial.value) >= least
+    ]
+    return any(not math.isnan(place) and not is_within(place, side, OUTER) for place in places)
 
 
 def is_within(position: float, side: Side, band: float) -> bool:

@@ -16,7 +16,8 @@ import numpy as np
 from trainwell.search.lessons.lesson import Lesson
 from trainwell.search.lessons.ranges import Range, alike
 from trainwell.search.lessons.reading import Reading, Study, Trial, read_study
-from trainwell.search.lessons.sampling import best_of, standard_error
+from trainwell.search.lessons.resolution import standard_error
+from trainwell.search.lessons.sampling import best_of
 from trainwell.search.lessons.wording import count, difference, number, score, setting
 
 #: Buckets that a range of numbers is cut into, at most.

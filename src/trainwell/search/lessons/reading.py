@@ -75,6 +75,12 @@ class Reading:
     ended: str = ""
 
     @property
+    def validation_rows(self) -> int:
+        """The rows that a trial's value is of, all folds together; 0 where it is not known."""
+        rows = self.plan.get("validation_rows")
+        return rows if isinstance(rows, int) else 0
+
+    @property
     def varied(self) -> tuple[Range, ...]:
         """The ranges that hold more than one value and are not fixed."""
         return tuple(each for each in self.ranges if each.varied)

@@ -15,7 +15,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from trainwell.search.lessons.lesson import Lesson
-from trainwell.search.lessons.reading import DIVERGED, Reading, Study, Trial, finite, read_study
+from trainwell.search.lessons.reading import DIVERGED, Reading, Study, read_study
+from trainwell.search.lessons.resolution import at_the_best, resolution
 from trainwell.search.lessons.wording import count, difference
 
 Verdict: TypeAlias = Literal["enough", "more would help", "too few to say"]
@@ -46,8 +47,8 @@ class Sampling:
     Attributes:
         boxes: the best of n for n = 1, 2, 4, … up to all trials.
         gain: what the second half of the trials brought on average, in the metric.
-        tolerance: the gain that would be too small to matter: the best trial's standard error over folds and seeds, or
-            3 % of the way from the median trial to the best.
+        tolerance: the gain that would be too small to matter: the best trial's standard error over folds and seeds or
+            of its validation rows, or 3 % of the way from the median trial to the best.
         verdict: ``"enough"``, ``"more would help"`` or ``"too few to say"``.
         sentence: all that in words.
     """
@@ -118,9 +119,10 @@ def sampled_enough(study: Study) -> Sampling | None:
     boxes = tuple(box(reading, scores, drawn) for drawn in ladder(len(scores)))
     gain = best_of(scores, len(scores)) - best_of(scores, max(len(scores) // 2, 1))
     spread = max(scores) - float(np.median(scores))
-    tolerance = max(standard_error(reading.best), NEGLIGIBLE * spread, ROUNDING * float(np.abs(scores).max()))
-    verdict: Verdict = "too few to say" if len(reading.scored) < FEWEST else "enough"
-    if verdict == "enough" and gain > tolerance:
+    tolerance = max(resolution(reading), NEGLIGIBLE * spread, ROUNDING * float(np.abs(scores).max()))
+    too_few = len(reading.scored) < FEWEST and not at_the_best(reading)
+    verdict: Verdict = "too few to say" if too_few else "enough"
+    if verdict == "enough" and gain > tolerance and not at_the_best(reading):
         verdict = "more would help"
     return Sampling(boxes, gain, tolerance, verdict, wording(reading, verdict, gain, tolerance))
 
@@ -147,18 +149,14 @@ def ladder(trials: int) -> list[int]:
     return sorted({2**power for power in range(trials.bit_length()) if 2**power < trials} | {trials})
 
 
-def standard_error(trial: Trial | None) -> float:
-    """Return the standard error of a trial's mean over its folds and seeds; 0 where it has one score."""
-    values = finite(trial.values) if trial else []
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-
-
 def wording(reading: Reading, verdict: Verdict, gain: float, tolerance: float) -> str:
     """Say whether to go on."""
     trials = count(len(reading.trials), "trial")
     if verdict == "too few to say":
         have = count(len(reading.scored), "trial has a score", "trials have a score")
         return f"Only {have}: too few to say how much better the best could be."
+    if at_the_best(reading):
+        return f"{trials} were enough: the best score is the best that there is."
     found = difference(reading.metric, gain)
     if verdict == "enough":
         return f"{trials} were enough: the second half of them brought {found} on average, too little to matter."

@@ -15,6 +15,7 @@ from trainwell.search.lessons.isolation import isolation
 from trainwell.search.lessons.lesson import SEVERITIES, Lesson
 from trainwell.search.lessons.planner import plan
 from trainwell.search.lessons.reading import Reading, Study, read_study
+from trainwell.search.lessons.resolution import at_the_best
 from trainwell.search.lessons.roles import batch_size_searched, roles
 from trainwell.search.lessons.rounds import rounds
 from trainwell.search.lessons.sampling import sampled_enough
@@ -87,7 +88,7 @@ def about_the_space(reading: Reading) -> Iterator[Lesson]:
     yield roles(reading).lesson()
     if (batch_size := batch_size_searched(reading)) is not None:
         yield batch_size
-    if reading.best and reading.varied:
+    if reading.best and reading.varied and not at_the_best(reading):
         yield plan(reading).lesson()
 
 
