@@ -169,6 +169,38 @@ def test_the_steps_budget(best: int, schedule: str, verdict: str, proposal: int)
     assert (found.verdict, found.proposal) == (verdict, proposal)
 
 
+@pytest.mark.parametrize(("allowed", "advice"), [(6, ""), (100, " Allow 10 epochs in the next round.")])
+def test_training_that_is_best_at_its_first_epoch_is_not_right(allowed: int, advice: str) -> None:
+    study = make_study(rate_bowl, trials=20)
+    for trial in study["trials"]:
+        trial |= {"best_epochs": [1], "max_epochs": allowed}
+    found = steps_budget(study)
+    assert found is not None
+    assert found.verdict == "first epoch"
+    assert "at the very first of them" in found.sentence
+    assert found.lesson().severity == "warning"
+    assert found.lesson().advice == f"Search lower learning rates.{advice}"
+
+
+@pytest.mark.parametrize("best", [1, 100])
+def test_training_that_reached_the_best_score_was_long_enough(best: int) -> None:
+    study = make_study(lambda s: 1.0, trials=20)
+    for trial in study["trials"]:
+        trial["best_epochs"] = [best]
+    found = steps_budget(study)
+    assert found is not None
+    assert (found.verdict, found.proposal) == ("right", 100)
+
+
+def test_one_epoch_alone_is_no_first_one() -> None:
+    study = make_study(rate_bowl, trials=20)
+    for trial in study["trials"]:
+        trial |= {"best_epochs": [1], "max_epochs": 1}
+    found = steps_budget(study)
+    assert found is not None
+    assert (found.verdict, found.proposal) == ("longer", 2)
+
+
 def test_a_range_that_the_search_itself_widened_is_judged_as_it_was_tried() -> None:
     study = make_study(lambda s: rate_bowl(s, 0.5), space={RATE: SPACE[RATE] | {"high": 10.0}})
     asked = study | {"space": {RATE: SPACE[RATE]}}  # the trials went on to 10, the best lies at 0.5

@@ -1,11 +1,13 @@
 """Was training long enough, too long, or right? Read from the epoch at which the best trials were best.
 
 The number of steps is never searched. Best in the last quarter: train longer; best in the first tenth: shorter
-(Deep Learning Tuning Playbook, "Deciding how long to train when training is not compute-bound").
+(Deep Learning Tuning Playbook, "Deciding how long to train when training is not compute-bound"). Best at the very
+first epoch, before which nobody looked: the rate is too high, or an epoch too long.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,9 +15,10 @@ import numpy as np
 
 from trainwell.search.lessons.lesson import Lesson
 from trainwell.search.lessons.reading import Reading, Study, Trial, read_study
+from trainwell.search.lessons.resolution import at_the_best
 from trainwell.search.lessons.wording import count
 
-Verdict: TypeAlias = Literal["longer", "shorter", "right", "ends low by design"]
+Verdict: TypeAlias = Literal["longer", "shorter", "first epoch", "right", "ends low by design"]
 
 LAST_QUARTER, FIRST_TENTH = 0.75, 0.1
 #: Schedules that end at a low rate: their last epochs are the best whatever the length.
@@ -31,7 +34,8 @@ class StepsBudget:
         shares: best epoch over allowed epochs of every run of the best few trials.
         middle: their median.
         max_epochs: the epochs allowed.
-        verdict: ``"longer"``, ``"shorter"``, ``"right"``, or ``"ends low by design"`` where the schedule decides it.
+        verdict: ``"longer"``, ``"shorter"``, ``"first epoch"``, ``"right"``, or ``"ends low by design"`` where the
+            schedule decides it.
         proposal: the epochs to allow next; the same where nothing should change.
         sentence: all that in words.
     """
@@ -49,13 +53,20 @@ class StepsBudget:
         return Lesson(
             name="steps",
             sentence=self.sentence,
-            severity="warning" if self.verdict == "longer" else "note",
-            advice=f"Allow {self.proposal} epochs in the next round." if changes else "",
+            severity="warning" if self.verdict in ("longer", "first epoch") else "note",
+            advice=" ".join(self.advice()),
             change={"max_epochs": self.proposal} if changes else None,
             evidence={"best after, share of the epochs": self.middle},
             data=self,
             source=SOURCE,
         )
+
+    def advice(self) -> Iterator[str]:
+        """Yield what to do in the next round."""
+        if self.verdict == "first epoch":
+            yield "Search lower learning rates."
+        if self.proposal != self.max_epochs:
+            yield f"Allow {self.proposal} epochs in the next round."
 
 
 def steps_budget(study: Study) -> StepsBudget | None:
@@ -72,15 +83,18 @@ def steps_budget(study: Study) -> StepsBudget | None:
         return None
     shares = tuple(epoch / trial.max_epochs for trial in few for epoch in trial.best_epochs)
     middle, allowed = float(np.median(shares)), max(trial.max_epochs for trial in few)
-    verdict = judge(reading, middle)
-    proposal = {"longer": 2 * allowed, "shorter": shorter(few, allowed)}.get(verdict, allowed)
+    verdict = "right" if at_the_best(reading) else judge(reading, middle, few)
+    fewer = shorter(few, allowed)
+    proposal = {"longer": 2 * allowed, "shorter": fewer, "first epoch": fewer}.get(verdict, allowed)
     if proposal == allowed and verdict == "shorter":
         verdict = "right"
     return StepsBudget(shares, middle, allowed, verdict, proposal, wording(verdict, middle, allowed, len(few)))
 
 
-def judge(reading: Reading, middle: float) -> Verdict:
-    """Return the verdict on the median share."""
+def judge(reading: Reading, middle: float, few: list[Trial]) -> Verdict:
+    """Return the verdict on the median share, and on the median epoch where that is the first of several."""
+    if middle < 1 and np.median([epoch for trial in few for epoch in trial.best_epochs]) <= 1:
+        return "first epoch"
     if middle > LAST_QUARTER:
         kind = (reading.recipe.get("schedule") or {}).get("kind")
         return "ends low by design" if kind in ENDING_LOW else "longer"
@@ -100,6 +114,7 @@ def wording(verdict: Verdict, middle: float, allowed: int, trials: int) -> str:
     endings = {
         "longer": ", in the last quarter: they were still learning when time was up.",
         "shorter": ", in the first tenth: most of the time was spent for nothing.",
+        "first epoch": ", at the very first of them: none of the later ones was better.",
         "right": ": the length of training was right.",
         "ends low by design": ", as the schedule ends at a low rate: only a longer run can tell whether more helps.",
     }
