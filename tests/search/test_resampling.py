@@ -16,6 +16,7 @@ from trainwell.data import Split
 from trainwell.engine import Problem, Recipe, default_recipe
 from trainwell.errors import DataError, RecipeError, TrainwellWarning
 from trainwell.keys import SEEDS
+from trainwell.run import fit
 from trainwell.search import CrossValidation, LearningCurve, SeedVariance, cross_validate, learning_curve, seed_variance
 from trainwell.search.folds import folds_of
 from trainwell.training import SGD
@@ -162,7 +163,7 @@ def test_seed_variance_and_learning_curves_by_another_metric() -> None:
     assert varied.metric == curve.metric == "log_loss"
     assert varied.values.tolist() == validated.values[0, 0].tolist()
     assert curve.validation[1, 0] == validated.values[0, 0, 0]
-    assert np.isnan(curve.training).all()
+    assert curve.training[1, 0] == pytest.approx(fit(RECIPE, divided).scores["training"]["log_loss"], rel=1e-5)
     for asked in (seed_variance, learning_curve):
         with pytest.raises(RecipeError, match="metric 'mae' is for regression, but the task is multiclass"):
             asked(RECIPE, data, metric="mae")
