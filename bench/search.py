@@ -21,7 +21,7 @@ from bench.results import show
 from trainwell import tune
 from trainwell.training import Adam, Constant
 
-SETTINGS, FOLDS, EPOCHS, FEW = 64, 5, 2, 2
+SETTINGS, FOLDS, FEW = 64, 5, 2
 #: Width, batch and the goal in times PyTorch's speed.
 SHAPES = ((32, 32, 10.0), (64, 128, 4.0), (128, 256, 1.5))
 
@@ -81,14 +81,16 @@ def run(options: argparse.Namespace) -> None:
     data = letter(options.data)
     table, rows = table_of(data), []
     for width, batch, goal in SHAPES:
-        study = rivals.Study(width, batch, EPOCHS, SETTINGS, FOLDS)
+        if options.only and f"{width}/{batch}" not in options.only:
+            continue
+        study = rivals.Study(width, batch, options.epochs, SETTINGS, FOLDS)
         mine, rival = [], []
         for _ in range(options.rounds):
             mine.append(ours(data, study))
             rival.append(theirs(table, study))
         seconds, slower = (float(np.median([took for took, _ in found])) for found in (mine, rival))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # scikit-learn's, that two epochs are few
+            warnings.simplefilter("ignore")  # scikit-learn's, that so few epochs do not converge
             per_training = [timed(table, study, FEW) for timed in GRIDS]
         skorch, scikit_learn = (each * SETTINGS * FOLDS / seconds for each in per_training)
         rows.append(
@@ -106,7 +108,7 @@ def run(options: argparse.Namespace) -> None:
                 "its best": rival[0][1],
             }
         )
-    show("search", f"{SETTINGS} settings × {FOLDS} folds × {EPOCHS} epochs on letter", rows)
+    show("search", f"{SETTINGS} settings × {FOLDS} folds × {options.epochs} epochs on letter", rows)
 
 
 GRIDS = (rivals.grid_with_skorch, rivals.grid_with_scikit_learn)
