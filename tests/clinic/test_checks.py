@@ -398,9 +398,8 @@ def test_unscaled_inputs_of_a_run_that_diverged_are_a_fault() -> None:
 
 
 def test_what_did_no_harm_is_a_smell() -> None:
-    frozen = record({"layer_update_ratio": look([2e-3, 0.0, 2e-3])})
     small = record(batch_size=2, batch_normalization=True)
-    assert [examine(Case(each, RECIPE))[0].severity for each in (frozen, small)] == ["smell", "smell"]
+    assert examine(Case(small, RECIPE))[0].severity == "smell"
     slow = {"layer_update_ratio": look(1e-6), "training_loss": 2.3 - 0.01 * EPOCHS, "probe_loss": np.full(LOOKS, 2.0)}
     weak = {"linear_score": 0.9, "neighbour_score": 0.9}
     found = [

@@ -74,12 +74,15 @@ def overfitting(case: Case) -> Finding | None:
     best = int(validation.argmin())
     last = float(np.median(validation[-3:]))
     rise = last / float(validation[best]) - 1
-    if rise < OVERFITTING or last - validation[best] < 3 * noise(validation[best:]) or training[-1] >= training[best]:
+    if last - validation[best] < 3 * noise(validation[best:]) or training[-1] >= training[best]:
+        return None
+    costs = costly(case, rise)
+    if rise < OVERFITTING and not costs:
         return None
     gap = max(gap_at(case, best), gap_at(case, -1))
     return Finding(
         name="overfitting",
-        severity="warning" if costly(case, rise) else "smell",
+        severity="warning" if costs else "smell",
         sentence=f"After epoch {best + 1} the validation loss rose by {rise:.0%} while the training loss fell on; "
         f"the weights of epoch {kept_epoch(case.record, best)} are kept.",
         evidence={

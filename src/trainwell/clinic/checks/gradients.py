@@ -6,7 +6,7 @@ import numpy as np
 
 from trainwell.clinic.checks.generalisation import bottleneck
 from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
-from trainwell.clinic.outcome import ahead, behind, first, harmed, later, learned, learned_nothing, measured_at_start
+from trainwell.clinic.outcome import behind, first, harmed, later, learned, learned_nothing, measured_at_start
 from trainwell.clinic.remedies import remedy
 
 VANISHED = 1e-3
@@ -69,7 +69,7 @@ def frozen_parameters(case: Case) -> Finding | None:
     why = "no gradient reaches it" if cut else f"its gradient is not zero ({gradient:.2g}), but no update is made"
     return Finding(
         name="frozen parameters",
-        severity="fault" if behind(case) or learned_nothing(case) else "smell" if ahead(case) else "warning",
+        severity="fault" if behind(case) or learned_nothing(case) else "warning",
         sentence=f"The layer{'s' if len(found) > 1 else ''} {listed} never changed while the others did: {why}.",
         evidence={"layers": listed, "gradient_norm": gradient},
         cause="The way to it is cut (a detach, a stop_gradient)." if cut else "It was left out of the optimizer.",
