@@ -113,8 +113,13 @@ def errors_below(case: Case, yardstick: float | None, *, training: bool = False)
 
 def behind(case: Case) -> bool:
     """Tell whether the best score is surely worse than a linear model's, or far worse than the nearest rows'."""
+    return behind_linear(case) or behind_neighbours(case)
+
+
+def behind_linear(case: Case) -> bool:
+    """Tell whether the best score is surely worse than a linear model's."""
     gap = shortfall(case)
-    return (gap is not None and gap > SURE) or behind_neighbours(case)
+    return gap is not None and gap > SURE
 
 
 def behind_neighbours(case: Case) -> bool:

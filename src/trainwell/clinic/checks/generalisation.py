@@ -8,7 +8,7 @@ from trainwell.clinic.curves import falls_steadily, noise, watched_loss
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import (
     base_loss,
-    behind,
+    behind_linear,
     best_score,
     diverged,
     learned,
@@ -139,7 +139,7 @@ def underfitting(case: Case) -> Finding | None:
         return None
     if (narrowest := bottleneck(case)) is not None:
         return too_narrow(case, narrowest)
-    if gap is None or score is None or linear is None or gap < 3 or not behind(case) or learned_nothing(case):
+    if gap is None or score is None or linear is None or gap < 3 or not behind_linear(case) or learned_nothing(case):
         return None
     far = score > 1.05 * linear if lower_is_better(case) else (1 - score) > 1.3 * (1 - linear)
     if not far or len(case.record["epoch"]) < 4:
