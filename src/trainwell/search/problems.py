@@ -21,7 +21,7 @@ class Problems:
     def __init__(self, data: Dataset, folds: list[Fold]):
         self.data, self.folds = data, folds
         self._held: OrderedDict[str, dict[int, Problem]] = OrderedDict()
-        self._asked: tuple[Recipe | None, str] = None, ""
+        self._asked: tuple[Recipe, str, Key] | None = None
         self._fitting: set[tuple[Key, Layout]] = set()
 
     def of(self, recipe: Recipe, fold: int) -> Problem:
@@ -31,9 +31,9 @@ class Problems:
             DataError: as :func:`prepare` does.
             RecipeError: likewise; every structure is looked at, also where another had the rows encoded.
         """
-        if recipe is not self._asked[0]:  # the folds of a trial ask in turn by the same recipe
-            self._asked = recipe, way_of(recipe)
-        way = self._asked[1]
+        if self._asked is None or recipe is not self._asked[0]:  # the folds of a trial ask in turn by the same recipe
+            self._asked = recipe, way_of(recipe), Key(recipe)
+        _, way, structure = self._asked
         by_fold = self._held.setdefault(way, {})
         self._held.move_to_end(way)
         if len(self._held) > ENCODINGS_HELD:
@@ -42,8 +42,7 @@ class Problems:
             rows = self.folds[fold]
             by_fold[fold] = prepare(recipe, self.data, rows.training, rows.validation)
         problem = by_fold[fold]
-        structure = Key(recipe), problem.layout
-        if structure not in self._fitting:
+        if (structure, problem.layout) not in self._fitting:
             refuse_misfit(recipe, problem.layout, self.data)
-            self._fitting.add(structure)
+            self._fitting.add((structure, problem.layout))
         return problem
