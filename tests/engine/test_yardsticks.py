@@ -10,11 +10,13 @@ from trainwell.engine.looks.yardsticks import (
     Unseen,
     columns_of,
     constant_answers,
+    errors_of,
     left_out,
     linear_model,
     near,
     ridge,
     score_of,
+    shift,
     signal,
     signal_of,
     standardised,
@@ -124,3 +126,34 @@ def test_a_row_of_weight_three_counts_as_three_rows() -> None:
 def test_neighbours_answer_by_their_weights() -> None:
     seen, targets = np.zeros((4, 1)), np.array([0, 0, 1, 2])
     assert near(PROBLEM, seen, targets, seen[:1], np.array([1.0, 1.0, 6.0, 2.0]))[0] == pytest.approx([0.2, 0.6, 0.2])
+
+
+def test_parts_drawn_alike_differ_by_chance_and_others_by_much() -> None:
+    random = np.random.default_rng(0)
+    seen = random.normal(size=(300, 5))
+    centres = random.normal(size=(3, 5)) * 2
+    targets = random.integers(0, 3, 300)
+    seen += centres[targets]
+    problem, learned, new = PROBLEM, slice(0, 200), slice(200, None)
+
+    def shifted(truth: np.ndarray, asked: np.ndarray) -> float:
+        answers = linear_model(problem, seen[learned], targets[learned])(asked)
+        near_by = near(problem, seen[learned], targets[learned], asked)
+        found = shift(problem, unseen(problem, seen[learned], targets[learned], (answers, near_by), truth))
+        assert found is not None
+        return found
+
+    assert abs(shifted(targets[new], seen[new])) < 3
+    assert shifted((targets[new] + 1) % 3, seen[new]) > 10
+    assert shifted(targets[new], seen[new][:, ::-1]) > 5
+    few = unseen(problem, seen[learned], targets[learned], (np.zeros((9, 3)),) * 2, targets[:9])
+    assert shift(problem, few) is None
+
+
+def test_errors_are_counted_by_row() -> None:
+    answers, truth = np.array([[0.2, 0.7, 0.1], [0.6, 0.3, 0.1]]), np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    assert errors_of(PROBLEM, answers, truth).tolist() == [0.0, 1.0]
+    labels = blobs(classes=2, task="multilabel", outputs=2)
+    assert errors_of(labels, np.array([[0.9, 0.8]]), np.array([[1.0, 0.0]])).tolist() == [0.5]
+    numbers = blobs(classes=1, task="regression", outputs=1)
+    assert errors_of(numbers, np.array([[3.0]]), np.array([[1.0]])).tolist() == [4.0]

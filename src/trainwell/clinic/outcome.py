@@ -131,6 +131,13 @@ def behind_neighbours(case: Case) -> bool:
     return score > FAR_ABOVE * near if lower_is_better(case) else 1 - score > FAR_MORE * (1 - near)
 
 
+def simple_score(case: Case) -> float | None:
+    """Return the better score of the linear model and the nearest rows; none where neither is known."""
+    found = [case.record.facts.get(name) for name in ("linear_score", "neighbour_score")]
+    known = [score for score in found if score is not None]
+    return None if not known else min(known) if lower_is_better(case) else max(known)
+
+
 def ahead(case: Case) -> bool:
     """Tell whether the best score is better than a linear model's and not far worse than the nearest rows'."""
     gap = shortfall(case)

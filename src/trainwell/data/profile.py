@@ -37,7 +37,7 @@ class Profile:
         rows: how many.
         part_sizes: rows per part: ``training``, ``validation``, ``test``.
         duplicates: rows whose inputs and target an earlier row has as well.
-        training_duplicates: those of the training part whose like is an earlier row of that part.
+        training_twins: rows of the training part whose inputs another row of that part has.
         conflicts: rows whose inputs nearly equal those of a row with another target (every scaled number
             within about :data:`NEAR`, all else equal); classification only.
         overlap: rows of a later part whose inputs are in an earlier one, by ``training/test`` and so on.
@@ -62,7 +62,7 @@ class Profile:
     class_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     histogram: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
     power: Mapping[str, float] = field(default_factory=dict)
-    training_duplicates: Repeats = field(default_factory=Repeats)
+    training_twins: Repeats = field(default_factory=Repeats)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -85,7 +85,7 @@ def profile(data: Dataset) -> Profile:
         rows=len(data),
         part_sizes={name: len(rows) for name, rows in parts_of(data).items()},
         duplicates=repeats(duplicated(exact, answers)),
-        training_duplicates=repeats(duplicated(exact[training], answers[training]), training),
+        training_twins=repeats(pl.Series(exact[training]).is_duplicated().to_numpy(), training),
         conflicts=conflicts(data, inputs),
         overlap=overlaps(data, exact),
         constant=left_out(data, "constant"),

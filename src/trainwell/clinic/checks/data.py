@@ -13,6 +13,7 @@ from trainwell.clinic.outcome import (
     learned,
     learned_nothing,
     lower_is_better,
+    simple_score,
     validated,
 )
 from trainwell.clinic.remedies import remedy
@@ -20,8 +21,8 @@ from trainwell.clinic.remedies import remedy
 #: A feature that explains this share of the target alone is taken for a leak; a second one like it is no leak.
 LEAK = 0.98
 MANY_REPEATS = 0.05
-#: So many times the share of training rows that repeat one another is what parts drawn at random share at most.
-CHANCE_REPEATS = 3.0
+#: Standard deviations by which the shares of rows with twins differ at most where parts are drawn at random.
+BY_CHANCE = 4.0
 IMBALANCE = 10
 POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
@@ -69,10 +70,12 @@ def overlapping_parts(case: Case) -> Finding | None:
         pair: found.count / max(case.profile.part_sizes.get(names[pair], 0), 1)
         for pair, found in case.profile.overlap.items()
     }
-    if not shares or max(shares.values()) < MANY_REPEATS or expected_repeats(case):
+    if not shares or max(shares.values()) < MANY_REPEATS:
         return None
     pair = max(shares, key=lambda each: shares[each])
     found = case.profile.overlap[pair]
+    if expected_repeats(case, found.count, max(case.profile.part_sizes.get(names[pair], 0), 1)):
+        return None
     return Finding(
         name="overlapping parts",
         severity="warning",
@@ -85,21 +88,20 @@ def overlapping_parts(case: Case) -> Finding | None:
     )
 
 
-def expected_repeats(case: Case) -> bool:
-    """Tell whether training rows repeat one another about as often, as in tables of few different values.
+def expected_repeats(case: Case, count: int, rows: int) -> bool:
+    """Tell whether training rows have twins among one another about as often, as in tables of few different values.
 
-    Where every row is there twice and the parts are drawn at random, a training row has its twin among the earlier ones
-    half as often as a test row has it in training.
+    Where parts are drawn at random, a row of another part has a twin in training as often as a training row has one
+    there. Two shares p of n and m rows differ by chance with the variance p(1 − p)(1/n + 1/m).
     """
-    profile = case.profile
-    if profile is None or not profile.part_sizes.get("training"):
+    assert case.profile is not None
+    training = case.profile.part_sizes.get("training", 0)
+    if not training:
         return False
-    sizes = profile.part_sizes
-    within = profile.training_duplicates.count / sizes["training"]
-    across = max(
-        (found.count / max(sizes.get(pair.split("/")[1], 0), 1) for pair, found in profile.overlap.items()), default=0.0
-    )
-    return across < CHANCE_REPEATS * within
+    twins = case.profile.training_twins.count
+    both = (twins + count) / (training + rows)
+    chance = math.sqrt(both * (1 - both) * (1 / training + 1 / rows))
+    return count / rows - twins / training < BY_CHANCE * chance
 
 
 @CHECKS.register("class imbalance", row=29, source="He & Garcia 2009")
@@ -188,13 +190,6 @@ def reference_tells(case: Case) -> bool:
     return bool(simple > base + 2 * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
 
 
-def simple_score(case: Case) -> float | None:
-    """Return the better score of the linear model and the nearest rows; none where neither is known."""
-    found = [case.record.facts.get(name) for name in ("linear_score", "neighbour_score")]
-    known = [score for score in found if score is not None]
-    return None if not known else min(known) if lower_is_better(case) else max(known)
-
-
 def unlike_simple_models(case: Case) -> bool:
     """Tell whether a run is surely better than simple models are, or worse though it learned no row by heart.
 
@@ -216,8 +211,10 @@ def label_noise(case: Case) -> Finding | None:
     error, rows = facts.get("sure_error"), facts.get("sure_rows")
     if error is None or not rows or rows < 10 or len(case.record["training_loss"]) < FEW_EPOCHS:
         return None
-    surely = error - 2 * math.sqrt(max(error * (1 - error), 1 / rows) / rows)
-    level = error >= PLATEAU * facts.get("less_sure_error", 0.0)
+    chance = math.sqrt(max(error * (1 - error), 1 / rows) / rows)
+    surely, less_sure = error - 2 * chance, facts.get("less_sure_error", error)
+    told = 1.5 * chance < (1 - PLATEAU) * less_sure  # of fewer rows the error may look level though it falls
+    level = told and error >= PLATEAU * less_sure
     known = facts.get("yardstick_signal", 0.0) > SIGNAL
     if surely < NOISY or not level or not known or unlike_simple_models(case):
         return None

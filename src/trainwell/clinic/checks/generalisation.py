@@ -11,10 +11,12 @@ from trainwell.clinic.outcome import (
     behind_linear,
     best_score,
     diverged,
+    harmed,
     learned,
     learned_nothing,
     lower_is_better,
     shortfall,
+    simple_score,
     validated,
 )
 from trainwell.clinic.questions import OVERFITTING, kept_epoch
@@ -29,8 +31,9 @@ FEW_ROWS = 20
 #: A run of fewer epochs that still falls is young, not stuck.
 YOUNG = 12
 NARROW, LITTLE = 2, 0.7
-#: How far the mean answer of the validation part may lie from the training part's, in standard errors.
-APART = 5.0
+#: Standard errors by which yardsticks err more on validation rows where these are not like those of training, and so
+#: many times the loss of one answer for all.
+APART, TWICE = 5.0, 2.0
 
 
 @CHECKS.register("unrepresentative validation", row=32, source="Tuning Playbook; Goodfellow et al. 2016, section 5.3")
@@ -52,6 +55,42 @@ def unrepresentative_validation(case: Case) -> Finding | None:
         cause="Too few rows were set aside, or not at random.",
         remedies=(remedy(case, "Set a fifth of the rows aside, drawn by class, or judge by cross-validation."),),
         source="Tuning Playbook; Goodfellow et al. 2016, section 5.3",
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+@CHECKS.register("validation unlike training", row=0, source="Goodfellow et al. 2016, section 5.2; Zhang et al. 2021")
+def unlike_parts(case: Case) -> Finding | None:
+    """What simple models learn of training rows holds for others of these, and not for validation rows.
+
+    Where whole groups or later times are set aside, they err more there too, but still know more than one answer for
+    all does.
+    """
+    facts = case.record.facts
+    shift, inside, outside = (facts.get(name) for name in ("yardstick_shift", "base_loss", "base_validation_loss"))
+    if shift is None or shift < APART:
+        return None
+    elsewhere = inside is not None and outside is not None and outside > TWICE * inside
+    if reference_learns(case) and not elsewhere:
+        return None
+    return Finding(
+        name="validation unlike training",
+        severity="fault" if harmed(case) else "warning",
+        sentence="Simple models know training rows that they were not fitted to, and nothing of validation rows: the "
+        f"error there is {shift:.0f} standard errors higher. What is learned in training does not hold there.",
+        evidence={
+            "standard_errors": shift,
+            "best_simple_score": simple_score(case),
+            "one_answer": facts.get("base_score"),
+            "one_answers_training_loss": inside,
+            "one_answers_validation_loss": outside,
+        },
+        cause="The parts were encoded, scaled or joined in different ways, or divided after rows were sorted.",
+        remedies=(
+            remedy(case, "Look at the columns and answers of both parts side by side; prepare them by one program."),
+            remedy(case, "Divide the rows at random, by class."),
+        ),
+        source="Goodfellow et al. 2016, section 5.2; Zhang et al. 2021",
         picture=("training_loss", "validation_loss"),
     )
 
@@ -211,8 +250,8 @@ def learned_little(case: Case) -> Finding | None:
 
 
 def reference_learns(case: Case) -> bool:
-    """Tell whether a linear model is better than one answer for all; true where that is not known."""
-    linear, base = (case.record.facts.get(name) for name in ("linear_score", "base_score"))
-    if linear is None or base is None:
+    """Tell whether a simple model is better than one answer for all; true where that is not known."""
+    simple, base = simple_score(case), case.record.facts.get("base_score")
+    if simple is None or base is None:
         return True
-    return linear < 0.98 * base if lower_is_better(case) else linear > base + 0.02
+    return bool(simple < 0.98 * base if lower_is_better(case) else simple > base + 0.02)

@@ -13,6 +13,8 @@ from trainwell.clinic.remedies import remedy
 #: Rounding of a row of probabilities, about 100 steps of float32.
 ROUNDING = 1e-4
 TELLING = 0.01
+#: How near sigmoids come to their bounds when they have learned anything.
+NEAR_BOUND = 0.1
 #: How near a bound outputs must come to have been held by it.
 NEAR = 0.01
 #: A correlation below this one between distance of answers and of their rows means that the numbers are names.
@@ -64,17 +66,18 @@ def double_softmax(case: Case) -> Finding | None:
     low, high = record["output_minimum"], record["output_maximum"]
     inside = len(low) > 1 and bool(np.all((low >= 0) & (high <= 1 + ROUNDING)))
     task = record.facts.get("task")
-    if task == "multiclass":
-        inside = inside and bool(np.all(record["output_row_sum_error"] < 10 * ROUNDING))
+    summed = task == "multiclass" and bool(np.all(record["output_row_sum_error"] < 10 * ROUNDING))
+    if task == "multiclass" and not summed:  # each by itself, as sigmoids, which come near both bounds in the end
+        inside = inside and bool(low[-1] < NEAR_BOUND and high[-1] > 1 - NEAR_BOUND)
     if not inside or task not in ("multiclass", "binary", "multilabel") or not vary(case):
         return None
-    name = "softmax" if task == "multiclass" else "sigmoid"
+    name = "softmax" if summed else "sigmoid"
     return Finding(
         name="double softmax",
         severity="fault" if harmed(case) else "warning",
         sentence=f"The outputs lie between {low.min():.2g} and {high.max():.2g} at every look"
-        f"{' and sum to 1' if task == 'multiclass' else ''}: they are probabilities already, but the loss takes logits "
-        f"and applies a {name} of its own.",
+        f"{' and sum to 1' if summed else ''}: they are probabilities already, but the loss takes logits "
+        f"and applies a {'softmax' if task == 'multiclass' else 'sigmoid'} of its own.",
         evidence={"least_output": float(low.min()), "greatest_output": float(high.max())},
         cause=f"A {name} at the end of the network: with the loss's own, no answer can ever be sure.",
         remedies=(remedy(case, f"Leave the {name} out and return its argument; apply it only to predict."),),
@@ -144,19 +147,21 @@ def output_range(case: Case) -> Finding | None:
 
 
 def rectified_logits(case: Case) -> Finding | None:
-    """Find a ReLU between the network and a loss that takes logits: none was ever negative, and some were 0."""
+    """Find what lets no logit be negative, such as a ReLU, though some come to 0 in the end."""
     lows = case.record.arrays.get("output_minimum", np.zeros(0))
     task = case.record.facts.get("task")
-    if task not in ("multiclass", "binary", "multilabel") or len(lows) < 2 or np.any(lows != 0) or not vary(case):
+    if task not in ("multiclass", "binary", "multilabel") or len(lows) < 2 or not held(lows) or not vary(case):
         return None
     says = "never less likely than not" if task != "multiclass" else "hardly ever told to be unlikely"
     high = float(case.record["output_maximum"].max())
+    if high <= 1 + ROUNDING:  # probabilities, which is another fault
+        return None
     return Finding(
         name="output range",
         severity="fault" if harmed(case) else "warning",
-        sentence=f"The least logit was exactly 0 at every look, the greatest {high:.3g}: a class is {says}.",
+        sentence=f"No logit was ever below 0, the greatest was {high:.3g}: a class is {says}.",
         evidence={"outputs_from": 0.0, "outputs_to": high},
-        cause="The network ends in a ReLU, which cuts off every negative logit, and its gradient with it.",
+        cause="The network ends in an activation (ReLU, softplus, a square) that gives no negative number.",
         remedies=(remedy(case, "Leave the last activation out: logits may be any number."),),
         source="Bishop 2006, section 5.2",
         picture=("output_minimum", "output_maximum"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainwell.clinic.checks.numbers import broken_at_start
 from trainwell.clinic.checks.regularisation import shrunk
-from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
+from trainwell.clinic.curves import falls_steadily, last_quarter, slope, usual_noise, watched_loss
 from trainwell.clinic.finding import CHECKS, Case, Finding, Severity
 from trainwell.clinic.outcome import (
     ahead,
@@ -24,7 +24,7 @@ from trainwell.clinic.outcome import (
 )
 from trainwell.clinic.questions import NEGLIGIBLE, initial_loss
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
-from trainwell.engine.state import FINISHED
+from trainwell.engine.state import FINISHED, PATIENCE
 
 #: The customary size of an update is a thousandth of the weights.
 CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
@@ -50,12 +50,15 @@ def early_ratio(case: Case) -> float | None:
 
 
 def instability(case: Case) -> float:
-    """Return by how much the training loss jumps between epochs, as a share of the base loss or its own median."""
+    """Return by how much the training loss jumps between epochs, as a share of the base loss or its own median.
+
+    By the median of second differences, so that one steep fall at the start is no jump.
+    """
     curve = finite(case.record["training_loss"])
     base = base_loss(case, training=True)
     if len(curve) < 4 or base is None:
         return 0.0
-    return noise(np.minimum(curve, 10 * base)) / max(float(np.median(curve)), 0.1 * base)
+    return usual_noise(np.minimum(curve, 10 * base)) / max(float(np.median(curve)), 0.1 * base)
 
 
 def too_large(case: Case) -> bool:
@@ -80,7 +83,7 @@ def too_large(case: Case) -> bool:
     stuck = bool(len(training)) and float(np.median(training[-3:])) > STUCK * base
     if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck)):
         return True
-    above = bool(np.any(training > 2 * base))
+    above = bool(np.any(training[1:] > 2 * base))
     return (ratio > LARGE and (bad or rose(case))) or (above and bad and ratio > LARGE / 5)
 
 
@@ -229,10 +232,11 @@ def settled(case: Case) -> bool:
 
 @CHECKS.register("stopped too soon", row=22, source=PLAYBOOK, symptom=True)
 def stopped_too_soon(case: Case) -> Finding | None:
-    """All epochs were used up while the loss was still falling fast, at a rate that had not been brought down."""
+    """The run was ended while the loss was still falling fast, at a rate that had not been brought down."""
     loss = watched_loss(case.record)
     epochs = len(loss)
-    if case.record.facts.get("outcome") != FINISHED or not np.isfinite(loss).all() or not epochs:
+    outcome = case.record.facts.get("outcome")
+    if outcome not in (FINISHED, PATIENCE) or not np.isfinite(loss).all() or not epochs:
         return None
     share = learned(case)
     bad = behind(case) or (share is not None and share < 0.1)
@@ -249,7 +253,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
         + (", and the run is behind a simple model." if behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
-        cause="max_epochs ended the run before it had converged.",
+        cause=f"{'max_epochs' if outcome == FINISHED else 'Early stopping'} ended the run before it had converged.",
         remedies=(
             remedy(
                 case,

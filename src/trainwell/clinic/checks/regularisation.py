@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,8 +35,10 @@ HELD, APART = 1 / 3, 0.08
 #: Dropout that lets through less than this share of the paths, or of the inputs, and what loss is left with it where it
 #: lets nothing be learned.
 PATHS, INPUTS, LEFT = 0.1, 0.5, 0.7
-#: A probability of dropping that suits most networks.
+#: A probability of dropping, and a smoothing, that suits most networks.
 MILD = 0.1
+#: Smoothed labels of whose loss less than this share can be learned are no labels.
+LEARNABLE = 0.2
 ADAMS = ("adam", "nadam", "radam", "adamax", "rmsprop", "adagrad")
 
 
@@ -60,38 +64,99 @@ def decay_share(case: Case) -> float | None:
     return rate * float(known["weight_decay"]) / ratio
 
 
+@dataclass(frozen=True)
+class TooMuch:
+    """What there is too much of: what was seen, what is to blame, what to do, what shows it."""
+
+    seen: str
+    blame: str
+    remedies: tuple[Remedy, ...]
+    picture: tuple[str, ...]
+
+
 @CHECKS.register("over-regularised", row=23, source="Goodfellow et al. 2016, ch. 7")
 def over_regularised(case: Case) -> Finding | None:
-    """A penalty or dropout keeps the network from learning even its training rows."""
-    left, found = shrunk(case), modes(case)
-    share = learned(case, training=True)
-    bad = learned_nothing(case) or behind(case)
-    if diverged(case) or share is None:
+    """A penalty, decay, dropout or smoothed labels keep the network from learning even its training rows."""
+    if diverged(case) or learned(case, training=True) is None:
         return None
-    shrinking = (decay_share(case) or 0.0) > HALF
-    little = bad or (share < HALF and not ahead(case))
-    small = left is not None and left < HALF and may_shrink(case)
-    decayed = (small and (little or shrinking or held(case, share))) or (shrinking and bad)
-    dropped = found is not None and little and drowned(case, *found)
-    if not (decayed or dropped):
+    found = shrinking(case) or dropping(case) or smoothing(case)
+    if found is None:
         return None
-    if decayed and small:
-        what = f"the weights shrank to {left or 0.0:.0%} of what they were"
-    elif decayed:
-        what = f"decay makes up {min(decay_share(case) or 0.0, 1.0):.0%} of an update"
-    elif found is not None:
-        what = f"with dropout the loss is {found[0]:.2g} of one answer's for all, without it {found[1]:.2g}"
-    penalized = bool(getattr(case.recipe, "penalties", ()))
+    losses = modes(case)
     return Finding(
         name="over-regularised",
-        severity="fault" if bad else "warning",
-        sentence=f"Regularisation outweighs the data: {what}.",
-        evidence={"weights_left": left, "loss_with_dropout": found[0] if found else None, "share_removed": share},
-        cause=f"{'A penalty' if penalized else 'Weight decay'} is too strong." if decayed else "Dropout is too strong.",
-        remedies=less_shrinking(case) if decayed else less_dropout(case),
+        severity="fault" if failing(case) else "warning",
+        sentence=f"Regularisation outweighs the data: {found.seen}.",
+        evidence={
+            "weights_left": shrunk(case),
+            "loss_with_dropout": losses[0] if losses else None,
+            "share_removed": learned(case, training=True),
+        },
+        cause=f"{found.blame} too strong.",
+        remedies=found.remedies,
         source="Goodfellow et al. 2016, ch. 7",
-        picture=("layer_weight_norm",) if decayed else ("probe_loss", "probe_loss_training_mode"),
+        picture=found.picture,
     )
+
+
+def failing(case: Case) -> bool:
+    """Tell whether a run learned nothing, or less than a simple model knows."""
+    return learned_nothing(case) or behind(case)
+
+
+def falls_short(case: Case) -> bool:
+    """Tell whether a run fails, or left most of its training loss without being ahead of simple models."""
+    return failing(case) or ((learned(case, training=True) or 0.0) < HALF and not ahead(case))
+
+
+def shrinking(case: Case) -> TooMuch | None:
+    """Find a penalty or decay that holds the weights down."""
+    left, decay = shrunk(case), decay_share(case) or 0.0
+    small = left is not None and left < HALF and may_shrink(case)
+    penalized = bool(getattr(case.recipe, "penalties", ()))
+    blame = f"{'A penalty' if penalized else 'Weight decay'} is"
+    if small and (falls_short(case) or decay > HALF or held(case)):
+        seen = f"the weights shrank to {left or 0.0:.0%} of what they were"
+    elif decay > HALF and failing(case):
+        seen = f"decay makes up {min(decay, 1.0):.0%} of an update"
+    else:
+        return None
+    return TooMuch(seen, blame, less_shrinking(case), ("layer_weight_norm",))
+
+
+def dropping(case: Case) -> TooMuch | None:
+    """Find dropout that buries what the network knows."""
+    found = modes(case)
+    if found is None or not falls_short(case) or not drowned(case, *found):
+        return None
+    seen = f"with dropout the loss is {found[0]:.2g} of one answer's for all, without it {found[1]:.2g}"
+    return TooMuch(seen, "Dropout is", less_dropout(case), ("probe_loss", "probe_loss_training_mode"))
+
+
+def smoothing(case: Case) -> TooMuch | None:
+    """Find labels smoothed so much that hardly anything of the loss can be learned."""
+    share = getattr(case.recipe, "label_smoothing", None) or 0.0
+    outputs = int((case.record.facts.get("layer_units") or [0])[-1])
+    left = learnable(share, max(outputs, 2))
+    if left > LEARNABLE:
+        return None
+    seen = f"of labels smoothed by {share:g} {left:.0%} of the loss can be learned"
+    remedies = (remedy(case, "Smooth the labels less.", {"label_smoothing": MILD}),)
+    return TooMuch(seen, "Label smoothing is", remedies, ("training_loss", "validation_loss"))
+
+
+def learnable(smoothing: float, classes: int) -> float:
+    """Return what share of the loss of one answer for all the best answers remove, of labels smoothed by ``s``.
+
+    They give 1 − s + s/K to the class and s/K to each of the others: their loss is that distribution's entropy, which
+    is log K where nothing is left to learn.
+
+    >>> learnable(0.0, 10), round(learnable(0.1, 10), 2), round(learnable(0.9, 10), 3)
+    (1.0, 0.78, 0.016)
+    """
+    own, other = 1 - smoothing + smoothing / classes, smoothing / classes
+    entropy = -sum(count * share * math.log(share) for count, share in ((1, own), (classes - 1, other)) if share > 0)
+    return 1 - entropy / math.log(classes)
 
 
 def buried(training: float, prediction: float) -> bool:
@@ -131,18 +196,12 @@ def may_shrink(case: Case) -> bool:
     return bool(getattr(case.recipe, "penalties", ()) or getattr(optimizer, "weight_decay", 0.0))
 
 
-def held(case: Case, share: float) -> bool:
+def held(case: Case) -> bool:
     """Tell whether under a penalty weights are held small and training rows do hardly better than others."""
-    others, left = learned(case), shrunk(case)
-    penalized = bool(getattr(case.recipe, "penalties", ()))
-    return (
-        penalized
-        and left is not None
-        and left < HELD
-        and share < 1 - APART
-        and others is not None
-        and share - others < APART
-    )
+    share, others, left = learned(case, training=True), learned(case), shrunk(case)
+    if not getattr(case.recipe, "penalties", ()) or left is None or share is None or others is None:
+        return False
+    return left < HELD and share < 1 - APART and share - others < APART
 
 
 def less_shrinking(case: Case) -> tuple[Remedy, ...]:

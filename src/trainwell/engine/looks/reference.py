@@ -17,6 +17,7 @@ from trainwell.engine.looks.yardsticks import (
     linear_model,
     near,
     score_of,
+    shift,
     signal,
     sureness,
     unseen,
@@ -118,6 +119,8 @@ def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         neighbours = near(problem, seen, targets[training], asked)
     found = unseen(problem, seen, targets[training], (model(asked), neighbours), targets[judged])
     facts["yardstick_signal"] = signal(problem, found)
+    if len(held_out) and (moved := shift(problem, found)) is not None:
+        facts["yardstick_shift"] = moved
     if problem.task in ("multiclass", "binary"):
         facts |= sureness(problem, found)
     return arrays, facts | target_facts(problem, seen, targets[training])

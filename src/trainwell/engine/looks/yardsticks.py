@@ -23,6 +23,8 @@ NEIGHBOURS, SUREST, SURE = 15, 1 / 9, 1 / 3
 MOST_LEFT_OUT = 1_000
 #: A normal deviate beyond which the number of chances no longer counts.
 CERTAIN = 8.0
+#: Rows of a part that say how it differs from another, at least.
+FEWEST = 20
 
 
 def near(
@@ -59,12 +61,14 @@ class Unseen:
     """What yardsticks answer for rows that they were not fitted to, and the truth, all in columns.
 
     Attributes:
-        answers: ``(rows, outputs)`` of each yardstick.
+        answers: ``(rows, outputs)`` of each yardstick; those held out first, then those of training.
         truth: ``(rows, outputs)``.
+        held_out: how many of them were held out.
     """
 
     answers: tuple[np.ndarray, ...]
     truth: np.ndarray
+    held_out: int = 0
 
 
 def unseen(
@@ -75,11 +79,11 @@ def unseen(
     Both, as what is known of rare classes, or through much noise, shows in many rows only.
     """
     if len(seen) < 4:
-        return Unseen(tuple(answers), columns_of(problem, truth))
+        return Unseen(tuple(answers), columns_of(problem, truth), len(truth))
     kept = np.linspace(0, len(seen) - 1, min(len(seen), MOST_LEFT_OUT)).astype(int)
     without = left_out(problem, seen[kept], targets[kept])
     truths = np.concatenate([columns_of(problem, truth), columns_of(problem, targets[kept])])
-    return Unseen(tuple(np.concatenate(pair) for pair in zip(answers, without, strict=True)), truths)
+    return Unseen(tuple(np.concatenate(pair) for pair in zip(answers, without, strict=True)), truths, len(truth))
 
 
 def sureness(problem: Problem, found: Unseen) -> dict[str, float]:
@@ -100,6 +104,42 @@ def sureness(problem: Problem, found: Unseen) -> dict[str, float]:
         errors.append((float(wrong[:most].mean()), float(wrong[most:more].mean())))
     least, after = min(errors)
     return {"sure_error": least, "less_sure_error": after, "sure_rows": most}
+
+
+def shift(problem: Problem, found: Unseen) -> float | None:
+    """Return by how many standard errors a yardstick errs more on rows held out than on training rows left out.
+
+    Both are new to it: parts drawn alike differ by chance. Of the yardstick where they differ less; none where either
+    part has fewer than :data:`FEWEST` rows.
+    """
+    errors = [errors_of(problem, each, found.truth) for each in found.answers]
+    parts = [(each[: found.held_out], each[found.held_out :]) for each in errors]
+    if min(len(part) for part in parts[0]) < FEWEST:
+        return None
+    return min(excess(*pair) for pair in parts)
+
+
+def errors_of(problem: Problem, answers: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return each row's error: whether its class is wrong, the share of wrong labels, or the mean square."""
+    if problem.task == "multiclass":
+        return (answers.argmax(axis=1) != truth.argmax(axis=1)).astype(float)
+    if is_classification(problem.task):
+        return np.mean((answers > 0.5) != (truth > 0.5), axis=1)
+    return np.mean(np.square(answers - truth), axis=1)
+
+
+def excess(errors: np.ndarray, others: np.ndarray) -> float:
+    """Return by how many standard errors the mean of errors lies above that of others.
+
+    Each part counts as if it had seen, besides, an error as large as the largest and one as small as the least, so that
+    parts without a mistake have a spread too.
+
+    >>> round(excess(np.ones(98), np.zeros(98)), 1), round(excess(np.arange(50.0), np.arange(50.0)), 1)
+    (71.1, 0.0)
+    """
+    ends = max(errors.max(), others.max()), min(errors.min(), others.min())
+    variances = [np.append(each, ends).var() / (len(each) + 2) for each in (errors, others)]
+    return float((errors.mean() - others.mean()) / np.sqrt(sum(variances))) if sum(variances) > 0 else 0.0
 
 
 def signal(problem: Problem, found: Unseen) -> float:
