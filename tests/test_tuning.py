@@ -271,11 +271,11 @@ def test_the_terminal_says_that_a_search_was_cut_off(how: str, capsys: pytest.Ca
 
     tw.tune(SPACE, flowers(), trials=1)
     seconds = None if how == "interrupted" else 8.0
-    tuned = tune_whole(flowers(), SPACE, seconds=seconds, trials=100_000, members=0, listener=listen)
+    tuned = tune_whole(flowers(), SPACE, seconds=seconds, trials=9_000, members=0, listener=listen)
     assert tuned.study.study.ended == how
     show_result(tuned, Path("study"))
     said = "by Ctrl-C after" if how == "interrupted" else "ended when its time was used up, after"
-    assert re.search(rf"{said} {len(tuned.study.trials)} of at most 100000 trials\.", capsys.readouterr().out)
+    assert re.search(rf"{said} {len(tuned.study.trials)} of at most 9000 trials\.", capsys.readouterr().out)
 
 
 def test_an_interrupt_after_the_last_trial_cuts_nothing_off() -> None:

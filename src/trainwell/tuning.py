@@ -32,7 +32,7 @@ from trainwell.report.study import render_study
 from trainwell.run import Run, fit
 from trainwell.search import Best, Study, StudyProgress
 from trainwell.search import tune as search
-from trainwell.search.lessons import Touch, lessons
+from trainwell.search.lessons import UNBOUNDED, Touch, lessons
 from trainwell.search.reopening import space_around
 from trainwell.search.touched import keep_touches, touches_in
 from trainwell.writing import whole_folder, write_whole
@@ -43,7 +43,7 @@ SEARCH_SHARE = 0.5
 PRACTICE = 6.0
 #: How many times the members asked for are trained where a budget leaves time.
 SPARE_MEMBERS = 4
-TRIALS, MANY_TRIALS = 64, 10_000
+TRIALS = 64
 
 
 @dataclass
@@ -322,7 +322,7 @@ def tune_whole(
     began = time.perf_counter()
     if isinstance(space, Recipe):
         space = space_around(space, trials or TRIALS, options.get("storage"), options.get("name") or data.name)
-    count = trials or (TRIALS if seconds is None else MANY_TRIALS)
+    count = trials or (TRIALS if seconds is None else UNBOUNDED)
     how = strategy or ("quasi-random" if seconds is None else "explore-exploit")
     study = tune(space, data, trials=count, strategy=how, timeout=time_to_search(seconds), **options)
     run = study.refit(seconds=left_of(seconds, began))

@@ -13,7 +13,7 @@ from tests.report.test_report_page import LIBRARY, Page, hostile
 from tests.report_study.samples import HOSTILE, PAGES
 from trainwell.report.study import render_study
 from trainwell.report.study.figures.scores import nice_ticks, window
-from trainwell.search.lessons import lessons
+from trainwell.search.lessons import UNBOUNDED, lessons
 
 HTML = {name: render_study(*make()) for name, make in PAGES.items()}
 
@@ -190,22 +190,31 @@ def test_ticks_are_few_and_lie_between_the_ends(low: float, span: float) -> None
 @pytest.mark.parametrize(
     ("ended", "sentence"),
     [
-        ("interrupted", "The search was interrupted by Ctrl-C after 92 of at most 10000 trials."),
+        ("interrupted", "The search was interrupted by Ctrl-C after 92 of at most 200 trials."),
         (
             "the time budget was used up",
-            "The search ended when its time was used up, after 92 of at most 10000 trials.",
+            "The search ended when its time was used up, after 92 of at most 200 trials.",
         ),
     ],
 )
 def test_a_search_that_was_cut_off_says_so_at_the_top(ended: str, sentence: str) -> None:
     study, _, extras = PAGES["widths"]()
-    study |= {"ended": ended, "plan": {"trials": 10_000, "chance": 1.0}}
+    study |= {"ended": ended, "plan": {"trials": 200, "chance": 1.0}}
     html = render_study(study, [each.to_dict() for each in lessons(study)], extras)
     assert sentence in html.partition("</header>")[0]
     assert html.count(sentence) == 1
     plan = html.partition('id="plan"')[2].partition('id="repeat"')[0]
     assert "trials at most" in plan
     assert "100%" not in plan
+
+
+def test_a_search_that_time_alone_was_to_end_names_no_number_of_trials_to_come() -> None:
+    study, _, extras = PAGES["widths"]()
+    study |= {"ended": "the time budget was used up", "plan": {"trials": UNBOUNDED, "chance": 1.0}}
+    html = render_study(study, [each.to_dict() for each in lessons(study)], extras)
+    assert "ended when its time was used up, after 92 trials." in html
+    assert "trials at most" not in html
+    assert str(UNBOUNDED) not in html
 
 
 def test_a_search_that_came_to_its_end_says_nothing_of_it() -> None:

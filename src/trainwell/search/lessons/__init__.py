@@ -12,7 +12,7 @@ from trainwell.search.lessons.importance import Importance, Importances, importa
 from trainwell.search.lessons.instability import Instability, Remedy, instability, remedies
 from trainwell.search.lessons.isolation import Bucket, Isolation, isolation
 from trainwell.search.lessons.lesson import Lesson
-from trainwell.search.lessons.planner import Plan, plan
+from trainwell.search.lessons.planner import UNBOUNDED, Plan, plan
 from trainwell.search.lessons.reading import Reading, Trial, read_study
 from trainwell.search.lessons.roles import Role, Roles, batch_size_searched, optimizer_held_fixed, roles
 from trainwell.search.lessons.rounds import Rounds, rank_agreement, rounds
@@ -22,6 +22,7 @@ from trainwell.search.lessons.touches import Touch, touches_sentence
 from trainwell.search.lessons.variance import Variances, three_variances
 
 __all__ = [
+    "UNBOUNDED",
     "Adoption",
     "Axis",
     "BestOf",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trainwell.search.lessons.lesson import Lesson
-from trainwell.search.lessons.reading import Reading, Study, read_study
+from trainwell.search.lessons.planner import UNBOUNDED
+from trainwell.search.lessons.reading import Study, read_study
 
 #: How a search that came to no end ended, by what its study says.
 ENDINGS = {
@@ -26,15 +27,13 @@ def ending(study: Study) -> Lesson | None:
     reading = read_study(study)
     if reading.ended not in ENDINGS:
         return None
+    ended, planned = len(reading.trials), reading.plan.get("trials")
+    bounded = isinstance(planned, int) and planned < UNBOUNDED
+    done = f"{ended} of at most {planned}" if bounded else f"{ended}"
     return Lesson(
         name="ending",
-        sentence=ENDINGS[reading.ended].format(done=done(reading)),
+        sentence=ENDINGS[reading.ended].format(done=done),
         severity="note" if reading.ended == "the time budget was used up" else "warning",
-        evidence={"trials that ended": len(reading.trials), "ended": reading.ended},
+        evidence={"trials that ended": ended, "ended": reading.ended}
+        | ({"trials at most": planned} if bounded else {}),
     )
-
-
-def done(reading: Reading) -> str:
-    """Return how many trials ended, of how many if that is known."""
-    planned = reading.plan.get("trials")
-    return f"{len(reading.trials)} of at most {planned}" if isinstance(planned, int) else f"{len(reading.trials)}"

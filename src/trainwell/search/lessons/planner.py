@@ -22,6 +22,8 @@ Verdict: TypeAlias = Literal["ample", "fair", "thin"]
 
 #: The share of the space that counts as good, and how likely one should be to land in it.
 GOOD_SHARE = 0.05
+#: Trials that are asked for where time alone ends a search, more than any makes.
+UNBOUNDED = 10_000
 AMPLE, FAIR = 0.9, 0.6
 SOURCE = "Deep Learning Tuning Playbook, designing the next round; Bergstra and Bengio 2012"
 

@@ -38,12 +38,12 @@ def plan(contents: StudyContents) -> Markup | None:
 
 def planned(contents: StudyContents) -> Markup | None:
     """Show the planner's estimate made before the study; the one made from it where there is none or it was cut off."""
-    before, after = contents.study.get("plan"), contents.mapping("plan")
-    facts = (after or before) if contents.all_lessons("ending") else (before or after)
+    before, after, endings = contents.study.get("plan"), contents.mapping("plan"), contents.all_lessons("ending")
+    facts = (after or before) if endings else (before or after)
     if not isinstance(facts, Mapping):
         return None
-    if facts is after and isinstance(before, Mapping):
-        facts = {"trials at most": before.get("trials")} | dict(facts)
+    if facts is after and endings and "trials at most" in endings[0]["evidence"]:
+        facts = {"trials at most": endings[0]["evidence"]["trials at most"]} | dict(facts)
     known = [(PLANNED[name][0], write(name, value)) for name, value in facts.items() if name in PLANNED]
     others = [
         (words(name), shown(value)) for name, value in facts.items() if name not in (*PLANNED, "verdict", "sentence")
