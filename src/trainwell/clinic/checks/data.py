@@ -191,7 +191,7 @@ def reference_tells(case: Case) -> bool:
 
 
 def unlike_simple_models(case: Case) -> bool:
-    """Tell whether a run is surely better than simple models are, or worse though it learned no row by heart.
+    """Tell whether a run is surely better than simple models are, or worse, and neither for nothing nor by heart.
 
     True where that is not known.
     """
@@ -201,7 +201,8 @@ def unlike_simple_models(case: Case) -> bool:
     if score is None or simple is None or base is None or not rows:
         return True
     chance = math.sqrt(max(base * (1 - base), 1 / rows) / rows)
-    return abs(score - simple) > max(0.05, 2 * chance) and not learned_by_heart(case)
+    unlike = abs(score - simple) > max(0.05, 2 * chance)
+    return unlike and not learned_by_heart(case) and not learned_nothing(case)
 
 
 @CHECKS.register("label noise", row=25, source="Northcutt et al. 2021; Zhang et al. 2017")
