@@ -1,0 +1,159 @@
+"""What the checks hold back, and what they see in the finer cases: harm, noise, how much is known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.clinic.ill import ILL, RECIPE, UNKNOWN, look
+from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record
+from trainwell.clinic import CHECKS, Case, examine
+from trainwell.clinic.outcome import ahead, behind, shortfall
+from trainwell.engine import Recipe
+from trainwell.engine.state import PATIENCE
+from trainwell.network import MLP
+from trainwell.records import Record
+
+
+def test_what_did_no_harm_is_a_smell() -> None:
+    small = record(batch_size=2, batch_normalization=True)
+    assert examine(Case(small, RECIPE))[0].severity == "smell"
+    slow = {"layer_update_ratio": look(1e-6), "training_loss": 2.3 - 0.01 * EPOCHS, "probe_loss": np.full(LOOKS, 2.0)}
+    weak = {"linear_score": 0.9, "neighbour_score": 0.9}
+    found = [
+        CHECKS["learning rate too low"](Case(record(slow | {"validation_score": np.full(40, score)}, **weak)))
+        for score in (0.95, 0.9, 0.5)
+    ]
+    assert [each and each.severity for each in found] == ["smell", "warning", "fault"]
+
+
+def test_a_run_is_behind_where_the_nearest_rows_are_told_far_better() -> None:
+    """Of 200 rows .80 against .85 are 1.9 standard errors; .75 against .85 has 1.7 times the errors, by 3.5."""
+    near = {"linear_score": 0.3, "neighbour_score": 0.85}
+    gaps = [Case(record({"validation_score": np.full(40, score)}, **near)) for score in (0.8, 0.75)]
+    assert [behind(case) for case in gaps] == [False, True]
+    assert [ahead(case) for case in gaps] == [True, False]
+    numbers = {"score": "RMSE", "linear_score": 9.0, "neighbour_score": 5.0}
+    errors = [Case(record({"validation_score": np.full(40, score)}, **numbers)) for score in (5.6, 6.0)]
+    assert [behind(case) for case in errors] == [False, True]
+
+
+def test_where_rows_weigh_differently_as_many_count_as_tell_as_much() -> None:
+    case = Case(record({"validation_score": np.full(40, 0.7)}, linear_score=0.9, neighbour_score=0.7))
+    few = Case(Record(case.record, case.record.facts | {"effective_validation_rows": 32.0}))
+    assert shortfall(few) == pytest.approx(shortfall(case) * math.sqrt(32 / 200))
+    assert (shortfall(case), shortfall(few)) == (pytest.approx(7.3, abs=0.1), pytest.approx(2.9, abs=0.1))
+
+
+def test_errors_that_fall_the_surer_a_model_is_accuse_no_labels() -> None:
+    noisy = ILL["label noise"].record
+    faint = Record(noisy, noisy.facts | {"less_sure_error": 0.6})
+    few = Record(noisy, noisy.facts | {"sure_rows": 30})  # whose error may be 0.31 as well
+    assert CHECKS["label noise"](Case(noisy)) is not None
+    assert CHECKS["label noise"](Case(faint)) is None
+    assert CHECKS["label noise"](Case(few)) is None
+
+
+def test_logits_that_never_fall_below_zero_come_from_a_relu() -> None:
+    rectified = {"output_minimum": np.zeros(LOOKS), "output_maximum": np.full(LOOKS, 9.0)}
+    (finding,) = examine(Case(record(rectified)))
+    assert (finding.name, finding.severity) == ("output range", "warning")
+    assert examine(Case(record(rectified | failed())))[0].name == "output range"
+    assert examine(Case(record(rectified | {"output_minimum": np.full(LOOKS, -1e-3)}))) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "drawn", "judged", "found"),
+    [
+        (MLP(hidden=(32, 32), input_dropout=0.8), 1.1, 1.0, True),  # strong, and nothing is learned with it
+        (MLP(hidden=(32, 32), dropout=0.5), 1.1, 1.0, False),  # a quarter of the paths is left
+        (MLP(hidden=(32, 32), dropout=0.5), 1.4, 1.0, True),  # without it the loss is far lower
+        (MLP(hidden=(32, 32, 32), dropout=0.7), 0.5, 0.4, False),  # strong, but much is learned with it
+    ],
+)
+def test_dropout_is_too_strong_by_what_it_leaves(network: MLP, drawn: float, judged: float, found: bool) -> None:
+    looks = {"probe_loss_training_mode": np.full(LOOKS, 2.3 * drawn), "probe_loss": np.full(LOOKS, 2.3 * judged)}
+    finding = CHECKS["over-regularised"](Case(record(failed() | looks), Recipe(network=network)))
+    assert (finding is not None) == found
+    if finding is not None:
+        field = "network.input_dropout" if network.input_dropout else "network.dropout"
+        assert finding.change == {field: 0.1}
+
+
+def test_weights_that_shrink_where_nothing_holds_them_down_are_not_over_regularised() -> None:
+    shrinking = record(failed() | {"layer_weight_norm": np.outer([8.0, 1, 0.1, 0.1], np.ones(3))})
+    assert CHECKS["over-regularised"](Case(shrinking, RECIPE)) is None
+    assert CHECKS["over-regularised"](Case(shrinking)) is not None  # an adapter's optimizer may do anything
+
+
+def test_a_rate_that_a_plateau_brought_down_followed_the_loss() -> None:
+    falling_rate = record(failed(2.2) | {"learning_rate": 1e-3 * 0.1**EPOCHS})
+    assert CHECKS["learning rate decays too soon"](Case(falling_rate, RECIPE)) is None
+    assert CHECKS["learning rate decays too soon"](Case(falling_rate)) is not None
+    slower = record(failed(2.2) | {"learning_rate": 1e-3 * 0.9**EPOCHS})
+    assert CHECKS["learning rate decays too soon"](Case(slower)) is None
+
+
+def test_entries_are_held_against_a_usual_entry() -> None:
+    """A gradient of norm 3 in 1,500 parameters has entries of 0.077."""
+    slow = record(failed(2.29) | {"layer_update_ratio": look(1e-6), "gradient_norm": np.full(40, 3.0)})
+    by_limit = [
+        CHECKS["clipping too tight"](Case(slow, RECIPE.with_settings({"value_clipping": limit})))
+        for limit in (1e-3, 1e-2)
+    ]
+    assert by_limit[0] is not None
+    assert by_limit[0].evidence["share_let_through"] == pytest.approx(1e-3 / (3 / math.sqrt(1_500)))
+    assert by_limit[0].change == {"value_clipping": None}
+    assert by_limit[1] is None
+
+
+def test_only_the_noise_after_the_best_epoch_hides_a_rise() -> None:
+    rising = 0.5 + 0.02 * EPOCHS
+    wild = np.where(EPOCHS < 6, 3.0 + 2.0 * (-1.0) ** EPOCHS, rising)
+    assert CHECKS["overfitting"](Case(record({"validation_loss": wild}))) is not None
+
+
+def test_parts_are_unlike_where_nothing_holds_in_both_and_not_where_one_is_harder() -> None:
+    by_heart = failed() | {"training_loss": falling(2.3, 0.1)}
+    check = CHECKS["validation unlike training"]
+    assert check(Case(record(by_heart, yardstick_shift=4.0, **UNKNOWN))) is None
+    grouped = record(by_heart, yardstick_shift=12.0, linear_score=0.4, neighbour_score=0.3)
+    assert check(Case(grouped)) is None
+    sorted_rows = Record(grouped, grouped.facts | {"base_validation_loss": 9.0})
+    assert check(Case(sorted_rows)) is not None
+
+
+def test_labels_smoothed_away_are_over_regularised() -> None:
+    """Of ten classes smoothed by 0.9, 1.6 % of log 10 can be learned; by 0.3 it is 48 %."""
+    strong, mild = (Case(record(), RECIPE.with_settings({"label_smoothing": share})) for share in (0.9, 0.3))
+    finding = CHECKS["over-regularised"](strong)
+    assert finding is not None
+    assert (finding.cause, finding.change) == ("Label smoothing is too strong.", {"label_smoothing": 0.1})
+    assert CHECKS["over-regularised"](mild) is None
+
+
+def test_patience_that_ended_a_steep_fall_stopped_too_soon() -> None:
+    steep = {"validation_loss": 2.3 - 0.02 * EPOCHS, "validation_score": np.full(40, 0.4)}
+    finding = CHECKS["stopped too soon"](Case(record(steep, outcome=PATIENCE), RECIPE))
+    assert finding is not None
+    assert finding.cause.startswith("Early stopping ended")
+    assert CHECKS["stopped too soon"](Case(record(outcome=PATIENCE), RECIPE)) is None
+
+
+def test_one_steep_fall_is_no_jump() -> None:
+    fall = np.append(2.75, 0.46 + 0.01 * np.sin(2.4 * EPOCHS[1:]))
+    jumping = 0.5 + 0.4 * (-1.0) ** EPOCHS
+    found = [Case(record({"training_loss": curve, "layer_update_ratio": look(0.3)})) for curve in (fall, jumping)]
+    assert [CHECKS["learning rate too high"](case) is not None for case in found] == [False, True]
+
+
+def test_sigmoids_of_several_classes_are_probabilities_too() -> None:
+    lows, highs = np.array([0.4, 0.02, 0.01, 0.01]), np.array([0.6, 0.95, 0.98, 0.99])
+    sigmoids = {"output_minimum": lows, "output_maximum": highs, "output_row_sum_error": np.full(LOOKS, 2.0)}
+    finding = CHECKS["double softmax"](Case(record(sigmoids)))
+    assert finding is not None
+    assert "sigmoid" in finding.cause
+    unsure = sigmoids | {"output_maximum": np.full(LOOKS, 0.6)}
+    assert CHECKS["double softmax"](Case(record(unsure))) is None
