@@ -94,6 +94,11 @@ ILL: dict[str, Case] = {
     ),
     "bad initial scale": Case(record(failed() | {"layer_weight_norm": look([90.0, 90.0, 3.2])}), RECIPE),
     "unscaled inputs": Case(record(failed() | {"input_deviation": np.geomspace(0.1, 500, 20)}), RECIPE),
+    "outliers": Case(
+        record(failed()),
+        RECIPE.with_settings({"encoding.numbers": "standard"}),
+        profile(outliers={"x": Repeats(12, (3, 4)), "z": Repeats(2, (5, 6))}),
+    ),
     "unscaled target": Case(
         regression(failed(1e4), target_mean=150.0, target_deviation=77.0, base_loss=6e3, base_validation_loss=6e3)
     ),

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from tests.clinic.ill import ILL, RECIPE, UNKNOWN, look
+from tests.clinic.ill import ILL, RECIPE, UNKNOWN, look, profile
 from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record
 from trainwell.clinic import CHECKS, Case, examine
 from trainwell.clinic.outcome import ahead, behind, shortfall
+from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe
 from trainwell.engine.state import PATIENCE
 from trainwell.network import MLP
@@ -157,3 +158,12 @@ def test_sigmoids_of_several_classes_are_probabilities_too() -> None:
     assert "sigmoid" in finding.cause
     unsure = sigmoids | {"output_maximum": np.full(LOOKS, 0.6)}
     assert CHECKS["double softmax"](Case(record(unsure))) is None
+
+
+def test_outliers_are_named_where_they_did_harm_and_nothing_clips_them() -> None:
+    far, standard = {"outliers": {"x": Repeats(12, (3, 4))}}, RECIPE.with_settings({"encoding.numbers": "standard"})
+    found = CHECKS["outliers"](Case(record(failed()), standard, profile(**far)))
+    assert found is not None
+    assert found.change == {"encoding.numbers": "robust"}
+    assert CHECKS["outliers"](Case(record(), standard, profile(**far))) is None
+    assert CHECKS["outliers"](Case(record(failed()), RECIPE, profile(**far))) is None

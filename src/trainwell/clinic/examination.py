@@ -45,6 +45,7 @@ PRECEDENCE = (
     "learning rate decays too soon",
     "clipping too tight",
     "learning rate too low",
+    "outliers",
     "leakage",
     "overlapping parts",
     "label noise",

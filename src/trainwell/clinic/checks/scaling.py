@@ -1,11 +1,11 @@
-"""Numbers of very different size: among the inputs, or between the target and what a network first gives."""
+"""Numbers of very different size: among inputs, within a column, or between the target and the first outputs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from trainwell.clinic.finding import CHECKS, Case, Finding
-from trainwell.clinic.outcome import base_loss, diverged, first, learned, learned_nothing, shortfall
+from trainwell.clinic.outcome import base_loss, diverged, first, harmed, learned, learned_nothing, shortfall
 from trainwell.clinic.remedies import remedy
 
 SPREAD, OFFSET = 20.0, 10.0
@@ -36,6 +36,36 @@ def unscaled_inputs(case: Case) -> Finding | None:
         ),
         source=SOURCE,
         picture=("input_mean", "input_deviation"),
+    )
+
+
+@CHECKS.register("outliers", row=0, source="Huber & Ronchetti 2009, Robust Statistics")
+def outliers(case: Case) -> Finding | None:
+    """A few values far off decide how a column is scaled, so that all others are next to equal, and training fails."""
+    scaling = getattr(getattr(case.recipe, "encoding", None), "numbers", None)
+    far = dict(case.profile.outliers) if case.profile is not None else {}
+    if case.recipe is None or case.profile is None or not far or scaling == "robust" or not harmed(case):
+        return None
+    column, found = max(far.items(), key=lambda pair: pair[1].count)
+    others = f" and {len(far) - 1} more column{'s' if len(far) > 2 else ''}" if len(far) > 1 else ""
+    return Finding(
+        name="outliers",
+        severity="fault" if diverged(case) or learned_nothing(case) else "warning",
+        sentence=f"{found.count} values of {column}{others} lie more than ten interquartile ranges off the median: "
+        "scaled with them, all other values are next to equal.",
+        evidence={
+            "column": column,
+            "values": found.count,
+            "columns": len(far),
+            "first_rows": str(list(found.rows[:10])),
+        },
+        cause="A wrong unit, a slip of the pen or a code for what is missing; or a column with a very long tail.",
+        remedies=(
+            remedy(case, "Scale by the median and the interquartile range.", {"encoding.numbers": "robust"}),
+            remedy(case, "Look at those rows: correct them, or leave their values out."),
+        ),
+        source="Huber & Ronchetti 2009, Robust Statistics",
+        picture=("training_loss", "validation_loss"),
     )
 
 

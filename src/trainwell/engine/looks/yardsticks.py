@@ -109,14 +109,14 @@ def sureness(problem: Problem, found: Unseen) -> dict[str, float]:
 def shift(problem: Problem, found: Unseen) -> float | None:
     """Return by how many standard errors a yardstick errs more on rows held out than on training rows left out.
 
-    Both are new to it: parts drawn alike differ by chance. Of the yardstick where they differ less; none where either
-    part has fewer than :data:`FEWEST` rows.
+    Both are new to it: parts drawn alike differ by chance. Of the yardstick where they differ more, as one may know
+    nothing of either; none where a part has fewer than :data:`FEWEST` rows.
     """
     errors = [errors_of(problem, each, found.truth) for each in found.answers]
     parts = [(each[: found.held_out], each[found.held_out :]) for each in errors]
     if min(len(part) for part in parts[0]) < FEWEST:
         return None
-    return min(excess(*pair) for pair in parts)
+    return max(excess(*pair) for pair in parts)
 
 
 def errors_of(problem: Problem, answers: np.ndarray, truth: np.ndarray) -> np.ndarray:
