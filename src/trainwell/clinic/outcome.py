@@ -138,6 +138,20 @@ def simple_score(case: Case) -> float | None:
     return None if not known else min(known) if lower_is_better(case) else max(known)
 
 
+def simple_models_know(case: Case) -> bool:
+    """Tell whether a simple model is surely better than one answer for all, by two standard errors; true if not known.
+
+    The errors are those of :func:`shortfall`.
+    """
+    simple, base = simple_score(case), case.record.facts.get("base_score")
+    rows = case.record.facts.get("validation_rows")
+    if simple is None or base is None or not rows:
+        return True
+    if lower_is_better(case):
+        return bool(simple < base * (1 - SURE / math.sqrt(2 * rows)))
+    return bool(simple > base + SURE * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
+
+
 def ahead(case: Case) -> bool:
     """Tell whether the best score is better than a linear model's and not far worse than the nearest rows'."""
     gap = shortfall(case)

@@ -12,7 +12,7 @@ from trainwell.clinic.outcome import (
     diverged,
     learned,
     learned_nothing,
-    lower_is_better,
+    simple_models_know,
     simple_score,
     validated,
 )
@@ -181,13 +181,7 @@ def reference_tells(case: Case) -> bool:
     signal = case.record.facts.get("yardstick_signal")
     if signal is not None:
         return bool(signal > KNOWN)
-    simple, base = simple_score(case), case.record.facts.get("base_score")
-    rows = case.record.facts.get("validation_rows")
-    if simple is None or base is None or not rows:
-        return True
-    if lower_is_better(case):
-        return bool(simple < base * (1 - 2 / math.sqrt(2 * rows)))
-    return bool(simple > base + 2 * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
+    return simple_models_know(case)
 
 
 def unlike_simple_models(case: Case) -> bool:

@@ -16,6 +16,7 @@ from trainwell.clinic.outcome import (
     learned_nothing,
     lower_is_better,
     shortfall,
+    simple_models_know,
     simple_score,
     validated,
 )
@@ -71,7 +72,7 @@ def unlike_parts(case: Case) -> Finding | None:
     if shift is None or shift < APART:
         return None
     elsewhere = inside is not None and outside is not None and outside > TWICE * inside
-    if reference_learns(case) and not elsewhere:
+    if simple_models_know(case) and not elsewhere:
         return None
     return Finding(
         name="validation unlike training",
