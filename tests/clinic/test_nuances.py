@@ -72,6 +72,7 @@ def test_logits_that_never_fall_below_zero_come_from_a_relu() -> None:
         (MLP(hidden=(32, 32), dropout=0.5), 1.1, 1.0, False),  # a quarter of the paths is left
         (MLP(hidden=(32, 32), dropout=0.5), 1.4, 1.0, True),  # without it the loss is far lower
         (MLP(hidden=(32, 32, 32), dropout=0.7), 0.5, 0.4, False),  # strong, but much is learned with it
+        (MLP(hidden=(32, 32), dropout=0.1), 1.4, 1.0, False),  # so little dropout is not what ails it
     ],
 )
 def test_dropout_is_too_strong_by_what_it_leaves(network: MLP, drawn: float, judged: float, found: bool) -> None:

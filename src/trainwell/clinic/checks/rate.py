@@ -14,6 +14,7 @@ from trainwell.clinic.outcome import (
     ahead,
     base_loss,
     behind,
+    behind_linear,
     best_score,
     diverged,
     finite,
@@ -239,7 +240,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
     if outcome not in (FINISHED, PATIENCE) or not np.isfinite(loss).all() or not epochs:
         return None
     share = learned(case)
-    bad = behind(case) or (share is not None and share < 0.1)
+    bad = behind_linear(case) or (share is not None and share < 0.1)
     falling = projected(case, loss)
     rates = case.record["learning_rate"]
     if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
@@ -251,7 +252,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
         name="stopped too soon",
         severity="warning" if serious else "smell",
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
-        + (", and the run is behind a simple model." if behind(case) else "."),
+        + (", and the run is behind a linear model." if behind_linear(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
         cause=f"{'max_epochs' if outcome == FINISHED else 'Early stopping'} ended the run before it had converged.",
         remedies=(

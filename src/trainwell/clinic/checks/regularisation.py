@@ -127,7 +127,7 @@ def shrinking(case: Case) -> TooMuch | None:
 def dropping(case: Case) -> TooMuch | None:
     """Find dropout that buries what the network knows."""
     found = modes(case)
-    if found is None or not falls_short(case) or not drowned(case, *found):
+    if found is None or is_mild(case) or not falls_short(case) or not drowned(case, *found):
         return None
     seen = f"with dropout the loss is {found[0]:.2g} of one answer's for all, without it {found[1]:.2g}"
     return TooMuch(seen, "Dropout is", less_dropout(case), ("probe_loss", "probe_loss_training_mode"))
@@ -176,6 +176,13 @@ def drowned(case: Case, training: float, prediction: float) -> bool:
     layers = len(getattr(network, "hidden", ()) or ())
     strong = of_inputs > INPUTS or (1 - dropout) ** layers * (1 - of_inputs) < PATHS
     return buried(training, prediction) or (strong and training > LEFT)
+
+
+def is_mild(case: Case) -> bool:
+    """Tell whether the recipe drops no more than suits most networks; not so of a network that it cannot tell of."""
+    network = getattr(case.recipe, "network", None)
+    dropped = [getattr(network, name) for name in ("dropout", "input_dropout") if hasattr(network, name)]
+    return bool(dropped) and max(share or 0.0 for share in dropped) <= MILD
 
 
 def less_dropout(case: Case) -> tuple[Remedy, ...]:
