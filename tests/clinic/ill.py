@@ -97,7 +97,7 @@ ILL: dict[str, Case] = {
     "outliers": Case(
         record(failed()),
         RECIPE.with_settings({"encoding.numbers": "standard"}),
-        profile(outliers={"x": Repeats(12, (3, 4)), "z": Repeats(2, (5, 6))}),
+        profile(outliers={"x": Repeats(12, (3, 4)), "z": Repeats(2, (5, 6))}, tails={"x": 80.0, "z": 3.0}),
     ),
     "unscaled target": Case(
         regression(failed(1e4), target_mean=150.0, target_deviation=77.0, base_loss=6e3, base_validation_loss=6e3)

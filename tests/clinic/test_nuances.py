@@ -163,6 +163,8 @@ def test_sigmoids_of_several_classes_are_probabilities_too() -> None:
 
 def test_outliers_are_named_where_they_did_harm_and_nothing_clips_them() -> None:
     far, standard = {"outliers": {"x": Repeats(12, (3, 4))}}, RECIPE.with_settings({"encoding.numbers": "standard"})
+    tame, far = far | {"tails": {"x": 3.0}}, far | {"tails": {"x": 80.0}}
+    assert CHECKS["outliers"](Case(record(failed()), standard, profile(**tame))) is None
     found = CHECKS["outliers"](Case(record(failed()), standard, profile(**far)))
     assert found is not None
     assert found.change == {"encoding.numbers": "robust"}

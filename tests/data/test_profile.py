@@ -57,6 +57,8 @@ def test_outliers_are_named() -> None:
     raw["b"][17] = 1e6
     found = profile(read(raw, y=[0, 1] * 50))
     assert {name: repeats.rows for name, repeats in found.outliers.items()} == {"b": (17,)}
+    assert set(found.tails) == {"b"}
+    assert found.tails["b"] > 10
 
 
 def test_a_feature_that_gives_the_answer_away_stands_first() -> None:

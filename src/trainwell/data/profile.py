@@ -44,6 +44,8 @@ class Profile:
         constant, identifiers, texts: names of the columns left out for their kind.
         missing: missing values per column that has any.
         outliers: rows per number column that lie :data:`FAR` interquartile ranges off the median.
+        tails: of the same columns, how many times their standard deviation is that of a normal column of the same
+            interquartile range.
         class_counts: rows per part and class (or label), in the classes' order.
         histogram: ``edges`` and ``counts`` per output of a regression target.
         power: how well each feature alone predicts the target, the best first (R², see ``power``).
@@ -63,6 +65,7 @@ class Profile:
     histogram: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
     power: Mapping[str, float] = field(default_factory=dict)
     training_twins: Repeats = field(default_factory=Repeats)
+    tails: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -80,7 +83,7 @@ def profile(data: Dataset) -> Profile:
     encoder = fit_encoder(data, data.parts.train, Encoding())
     inputs = encoder.transform(data.array if data.frame is None else data.frame)
     exact, answers = row_codes(data.frame if data.frame is not None else inputs), target_codes(data.target)
-    training = data.parts.train
+    training, far = data.parts.train, outliers(data)
     return Profile(
         rows=len(data),
         part_sizes={name: len(rows) for name, rows in parts_of(data).items()},
@@ -92,7 +95,8 @@ def profile(data: Dataset) -> Profile:
         identifiers=left_out(data, "identifier"),
         texts=left_out(data, "text"),
         missing={column.name: column.missing for column in data.columns if column.missing},
-        outliers=outliers(data),
+        outliers=far,
+        tails={name: tail_of(data.frame[name].cast(pl.Float64)) for name in far if data.frame is not None},
         class_counts={name: class_counts(data.target, rows) for name, rows in parts_of(data).items()},
         histogram=histograms(data.target),
         power=predictive_power(data, encoder),
@@ -178,6 +182,17 @@ def far_off(values: pl.Series) -> np.ndarray:
     if low is None or middle is None or high is None or high == low:
         return np.zeros(len(values), bool)
     return ((values - middle).abs() > FAR * (high - low)).fill_null(False).to_numpy()
+
+
+def tail_of(values: pl.Series) -> float:
+    """Return a column's standard deviation over that of a normal one of the same interquartile range, 1.349 of its own.
+
+    >>> round(tail_of(pl.Series([0.0, 1.0, 2.0, 3.0, 1000.0])), 1)
+    301.2
+    """
+    high, low = (values.quantile(q, "linear") or 0.0 for q in (0.75, 0.25))
+    deviation: Any = values.std()
+    return float(1.349 * (deviation or 0.0) / (high - low)) if high > low else 1.0
 
 
 def class_counts(target: Target, rows: np.ndarray) -> dict[str, int]:

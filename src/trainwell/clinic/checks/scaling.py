@@ -10,6 +10,8 @@ from trainwell.clinic.remedies import remedy
 
 SPREAD, OFFSET = 20.0, 10.0
 HUGE = 30.0
+#: A column whose deviation is so many times what its middle half suggests is scaled by its outliers.
+SQUASHED = 10.0
 SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
 
 
@@ -43,19 +45,23 @@ def unscaled_inputs(case: Case) -> Finding | None:
 def outliers(case: Case) -> Finding | None:
     """A few values far off decide how a column is scaled, so that all others are next to equal, and training fails."""
     scaling = getattr(getattr(case.recipe, "encoding", None), "numbers", None)
-    far = dict(case.profile.outliers) if case.profile is not None else {}
-    if case.recipe is None or case.profile is None or not far or scaling == "robust" or not harmed(case):
+    if case.recipe is None or case.profile is None or scaling == "robust" or not harmed(case):
         return None
-    column, found = max(far.items(), key=lambda pair: pair[1].count)
+    far = {name: tail for name, tail in case.profile.tails.items() if tail > SQUASHED}
+    if not far:
+        return None
+    column, tail = max(far.items(), key=lambda pair: pair[1])
+    found = case.profile.outliers[column]
     others = f" and {len(far) - 1} more column{'s' if len(far) > 2 else ''}" if len(far) > 1 else ""
     return Finding(
         name="outliers",
         severity="fault" if diverged(case) or learned_nothing(case) else "warning",
-        sentence=f"{found.count} values of {column}{others} lie more than ten interquartile ranges off the median: "
-        "scaled with them, all other values are next to equal.",
+        sentence=f"{found.count} far values of {column}{others} make its deviation {tail:.0f} times what usual ones "
+        "suggest: scaled by it, these are next to equal.",
         evidence={
             "column": column,
             "values": found.count,
+            "deviation_over_usual": tail,
             "columns": len(far),
             "first_rows": str(list(found.rows[:10])),
         },
