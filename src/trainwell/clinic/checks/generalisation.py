@@ -212,7 +212,7 @@ def too_narrow(case: Case, width: int) -> Finding:
     """Say that everything must pass through a layer of one or two units."""
     return Finding(
         name="underfitting",
-        severity="warning",
+        severity="fault" if learned_nothing(case) else "warning",
         sentence=f"All that the network knows of a row passes through {width} unit{'s' if width > 1 else ''}, and much "
         "of the training loss is left.",
         evidence={"narrowest_layer": width, "share_removed": learned(case, training=True)},
