@@ -37,6 +37,7 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=5.0, help="budget that 'tuning' gives each data set")
     parser.add_argument("--epochs", type=int, default=2, help="how long 'search' trains every trial")
+    parser.add_argument("--longer", type=int, default=1, help="how many times as long 'adapters' trains its loops")
     options = parser.parse_args()
     os.environ.setdefault("TRAINWELL_CACHE", "off")  # each bench pays for what it compiles
     for name in options.names or NAMES:

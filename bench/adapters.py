@@ -104,6 +104,7 @@ def run(options: argparse.Namespace) -> None:
     """Compare loops with the adapters and without."""
     torch.set_num_threads(1)
     rounds = max(options.rounds, 3)
-    rows = [compared(f"torch, {name}", torch_loop, loop, rounds) for name, *loop in LOOPS]
-    rows += [compared(f"keras, {name}", keras_loop, loop, rounds) for name, *loop in LOOPS]
+    loops = [(name, (*loop, options.longer * epochs)) for name, *loop, epochs in LOOPS]
+    rows = [compared(f"torch, {name}", torch_loop, loop, rounds) for name, loop in loops]
+    rows += [compared(f"keras, {name}", keras_loop, loop, rounds) for name, loop in loops]
     show("adapters", "watched loops over unwatched ones", rows)
