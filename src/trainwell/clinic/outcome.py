@@ -101,14 +101,19 @@ def shortfall(case: Case, *, training: bool = False) -> float | None:
 def errors_below(case: Case, yardstick: float | None, *, training: bool = False) -> float | None:
     """Return by how many standard errors the best score lies below a yardstick's; none where either is not known."""
     score = best_score(case, training=training)
-    part = "training_rows" if training or not validated(case) else "validation_rows"
-    rows = case.record.facts.get(f"effective_{part}", case.record.facts.get(part))
+    rows = rows_that_tell(case, "training_rows" if training or not validated(case) else "validation_rows")
     if score is None or yardstick is None or not rows:
         return None
     if lower_is_better(case):
         return (score / max(yardstick, 1e-12) - 1) / math.sqrt(1 / (2 * rows))
     variance = sum(max(p * (1 - p), 1 / rows) / rows for p in (score, yardstick))
     return (yardstick - score) / math.sqrt(variance / 2)
+
+
+def rows_that_tell(case: Case, part: str) -> float | None:
+    """Return how many rows a part's score rests on; where they weigh differently, as many as would tell as much."""
+    rows: float | None = case.record.facts.get(f"effective_{part}", case.record.facts.get(part))
+    return rows
 
 
 def behind(case: Case) -> bool:
@@ -144,7 +149,7 @@ def simple_models_know(case: Case) -> bool:
     The errors are those of :func:`shortfall`.
     """
     simple, base = simple_score(case), case.record.facts.get("base_score")
-    rows = case.record.facts.get("validation_rows")
+    rows = rows_that_tell(case, "validation_rows")
     if simple is None or base is None or not rows:
         return True
     if lower_is_better(case):

@@ -77,8 +77,8 @@ def unlike_parts(case: Case) -> Finding | None:
     return Finding(
         name="validation unlike training",
         severity="fault" if harmed(case) else "warning",
-        sentence="Simple models know training rows that they were not fitted to, and nothing of validation rows: the "
-        f"error there is {shift:.0f} standard errors higher. What is learned in training does not hold there.",
+        sentence="Simple models tell validation rows far worse than training rows that they were not fitted to: the "
+        f"error is {shift:.0f} standard errors higher. What is learned in training does not hold there.",
         evidence={
             "standard_errors": shift,
             "best_simple_score": simple_score(case),
