@@ -1,8 +1,8 @@
 """Successive halving on letter, ours against PyTorch under Optuna's Hyperband: seconds until the same accuracy.
 
 64 settings of rate and β₁ on one fold, at most 27 epochs, a reduction of 3 on both sides; the accuracy that counts is
-the lower of the two sides' best. Ours is timed whole; imports are counted on neither side, nor the start
-of PyTorch's processes.
+the lower of the two sides' best. Every round draws other settings on both sides, as luck decides much, and compiles
+anew. Ours is timed whole; imports are counted on neither side, nor the start of PyTorch's processes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import jax
 import numpy as np
 
 import trainwell as tw
@@ -19,6 +20,7 @@ from bench import rivals
 from bench.results import show
 from bench.search import letter, space_of, table_of
 from trainwell import tune
+from trainwell.engine.program import forget_programs
 from trainwell.search.tuning import StudyProgress
 
 SETTINGS, EPOCHS = 64, 27
@@ -26,22 +28,24 @@ SHAPES = ((32, 32), (64, 128))
 GOAL = 8.0
 
 
-def ours(data: tw.Dataset, study: rivals.Study) -> list[tuple[float, float]]:
-    """Return (seconds, best accuracy by then) of every trial that ended."""
+def ours(data: tw.Dataset, study: rivals.Study, seed: int = 0) -> list[tuple[float, float]]:
+    """Return (seconds, best accuracy by then) of every trial that ended; what earlier rounds compiled is forgotten."""
+    forget_programs()
+    jax.clear_caches()
     began, found = time.perf_counter(), []
 
     def listen(progress: StudyProgress) -> None:
         if progress.best is not None:
             found.append((time.perf_counter() - began, progress.best))
 
-    tune(space_of(study), data, trials=study.settings, strategy="halving", listener=listen)
+    tune(space_of(study), data, trials=study.settings, strategy="halving", seed=seed, listener=listen)
     return found
 
 
-def theirs(table: rivals.Table, study: rivals.Study) -> list[tuple[float, float]]:
+def theirs(table: rivals.Table, study: rivals.Study, seed: int = 0) -> list[tuple[float, float]]:
     """Return the same of PyTorch under Optuna."""
     with tempfile.TemporaryDirectory() as folder:
-        return rivals.search(table, study, f"{folder}/journal", halving=True)[1]
+        return rivals.search(table, study, f"{folder}/journal", halving=True, seed=seed)[1]
 
 
 def reached(progress: list[tuple[float, float]], accuracy: float) -> float:
@@ -59,10 +63,11 @@ def run(options: argparse.Namespace) -> None:
     for width, batch in SHAPES:
         study = rivals.Study(width, batch, EPOCHS, SETTINGS, folds=1)
         rounds = []
-        for _ in range(options.rounds):
-            mine, rival = ours(data, study), theirs(table, study)
+        for seed in range(options.rounds):
+            mine, rival = ours(data, study, seed), theirs(table, study, seed)
             accuracy = min(mine[-1][1], rival[-1][1])
             rounds.append((reached(mine, accuracy), reached(rival, accuracy), mine[-1][1], rival[-1][1]))
+            print(f"{width}/{batch}, seed {seed}: {rounds[-1][1]:.1f} s / {rounds[-1][0]:.2f} s, {mine[-1][1]:.4f}, {rival[-1][1]:.4f}")
         own, other, best, its_best = (float(np.median(column)) for column in zip(*rounds, strict=True))
         rows.append(
             {

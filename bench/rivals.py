@@ -96,7 +96,9 @@ def pruned(trial: optuna.Trial, table: Table, study: Study) -> float:
     return best
 
 
-def work(number: int, journal: str, table: Table, study: Study, halving: bool, go: Any, done: Any) -> None:
+def work(
+    number: int, journal: str, table: Table, study: Study, halving: bool, seed: int, go: Any, done: Any
+) -> None:
     """Take trials from a study that the processes share, in one thread; tell when ready and when done."""
     torch.set_num_threads(1)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -107,7 +109,7 @@ def work(number: int, journal: str, table: Table, study: Study, halving: bool, g
         study_name="rival",
         direction="maximize",
         storage=JournalStorage(JournalFileBackend(journal)),
-        sampler=optuna.samplers.RandomSampler(number),
+        sampler=optuna.samplers.RandomSampler(PROCESSES * seed + number),
         pruner=pruner,
         load_if_exists=True,
     )
@@ -117,7 +119,7 @@ def work(number: int, journal: str, table: Table, study: Study, halving: bool, g
 
 
 def search(
-    table: Table, study: Study, journal: str, *, halving: bool = False
+    table: Table, study: Study, journal: str, *, halving: bool = False, seed: int = 0
 ) -> tuple[float, list[tuple[float, float]]]:
     """Search with PyTorch under Optuna in two processes of one thread.
 
@@ -128,7 +130,7 @@ def search(
     context = multiprocessing.get_context("spawn")
     go, done = context.Event(), context.Queue()
     team = [
-        context.Process(target=work, args=(number, journal, table, study, halving, go, done))
+        context.Process(target=work, args=(number, journal, table, study, halving, seed, go, done))
         for number in range(PROCESSES)
     ]
     for process in team:

@@ -102,6 +102,15 @@ ILL: dict[str, Case] = {
     "unscaled target": Case(
         regression(failed(1e4), target_mean=150.0, target_deviation=77.0, base_loss=6e3, base_validation_loss=6e3)
     ),
+    "target outliers": Case(
+        regression(failed(0.9), target_mean=0.0, target_deviation=1.0, target_tail=40.0, base_loss=1.0), RECIPE
+    ),
+    "lopsided class weights": Case(
+        record(),
+        RECIPE.with_settings({"class_weights": {"b": 1000.0}}),
+        profile(),
+        {"class_recall": [0.02, 1.0]},
+    ),
     "leakage": Case(record(), profile=profile(power={"answer": 0.999, "x": 0.3})),
     "overlapping parts": Case(record(), profile=profile(overlap={"training/validation": Repeats(90, (3, 4))})),
     "class imbalance": Case(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.clinic.ill import ILL, RECIPE, UNKNOWN, look, profile
-from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record
+from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record, regression
 from trainwell.clinic import CHECKS, Case, examine
 from trainwell.clinic.outcome import ahead, behind, shortfall
 from trainwell.data.profile import Repeats
@@ -170,3 +170,39 @@ def test_outliers_are_named_where_they_did_harm_and_nothing_clips_them() -> None
     assert found.change == {"encoding.numbers": "robust"}
     assert CHECKS["outliers"](Case(record(), standard, profile(**far))) is None
     assert CHECKS["outliers"](Case(record(failed()), RECIPE, profile(**far))) is None
+
+
+def test_tiny_inputs_are_unscaled_ones_too() -> None:
+    tiny = failed() | {"input_deviation": np.full(20, 1e-3), "input_mean": np.zeros(20)}
+    found = CHECKS["unscaled inputs"](Case(record(tiny), RECIPE))
+    assert found is not None
+    assert "tiny" in found.sentence
+    assert CHECKS["unscaled inputs"](Case(record({"input_deviation": np.full(20, 1e-3)}), RECIPE)) is None
+
+
+def test_one_column_lost_among_others_counts_where_the_run_is_surely_behind() -> None:
+    lost = {"input_deviation": np.append(np.ones(19), 1e-6), "input_mean": np.zeros(20)}
+    assert CHECKS["unscaled inputs"](Case(record(failed() | lost), RECIPE)) is not None
+    assert CHECKS["unscaled inputs"](Case(record(lost), RECIPE)) is None
+
+
+def test_far_targets_are_named_where_little_was_learned() -> None:
+    far = {"target_tail": 40.0, "target_mean": 0.0, "target_deviation": 1.0, "base_loss": 1.0}
+    assert CHECKS["target outliers"](Case(regression(failed(0.9), **far))) is not None
+    assert CHECKS["target outliers"](Case(regression(**far))) is None
+    assert CHECKS["target outliers"](Case(regression(failed(0.9), **far | {"target_tail": 3.0}))) is None
+
+
+def test_class_weights_are_lopsided_only_where_other_classes_are_lost() -> None:
+    heavy, told = RECIPE.with_settings({"class_weights": {"b": 1000.0}}), {"class_recall": [0.9, 1.0]}
+    lost = {"class_recall": [0.02, 1.0]}
+    found = CHECKS["lopsided class weights"](Case(record(), heavy, profile(), lost))
+    assert found is not None
+    assert found.severity == "fault"
+    assert found.change == {"class_weights": "balanced"}
+    assert CHECKS["lopsided class weights"](Case(record(), heavy, profile(), told)) is None
+    balanced = RECIPE.with_settings({"class_weights": "balanced"})
+    assert CHECKS["lopsided class weights"](Case(record(), balanced, profile(), lost)) is None
+    rare = profile(class_counts={"training": {"a": 990, "b": 10}})
+    made_up = RECIPE.with_settings({"class_weights": {"b": 99.0}})
+    assert CHECKS["lopsided class weights"](Case(record(), made_up, rare, lost)) is None

@@ -34,7 +34,7 @@ def fitted(**parameters: Any) -> Classifier:
 
 def forget_programs() -> None:
     """Stand for another process, in which nothing is compiled yet."""
-    program_room._program.cache_clear()
+    program_room.forget_programs()
 
 
 # Parameters

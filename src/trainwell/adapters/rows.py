@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from trainwell.data.scaling import tail_of
 from trainwell.engine.looks.reference import order_of
 
 #: A target of whole numbers with at most so many different values may stand for classes.
@@ -56,6 +57,7 @@ def target_facts(inputs: np.ndarray | None, targets: np.ndarray) -> dict[str, An
         "target_deviation": float(values.std(axis=0).mean()),
         "target_minimum": float(values.min()),
         "target_maximum": float(values.max()),
+        "target_tail": max(tail_of(column) for column in values.T),
     }
     levels, matrix = np.unique(values), flat(inputs)
     whole = len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels))

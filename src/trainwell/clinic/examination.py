@@ -46,6 +46,8 @@ PRECEDENCE = (
     "clipping too tight",
     "learning rate too low",
     "outliers",
+    "target outliers",
+    "lopsided class weights",
     "leakage",
     "overlapping parts",
     "label noise",

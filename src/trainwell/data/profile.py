@@ -13,6 +13,7 @@ from trainwell.data.dataset import Dataset
 from trainwell.data.encoder import fit_encoder
 from trainwell.data.encoding import Encoding
 from trainwell.data.power import predictive_power
+from trainwell.data.scaling import tail_of
 from trainwell.data.target import Target
 
 NEAR = 0.02
@@ -96,7 +97,7 @@ def profile(data: Dataset) -> Profile:
         texts=left_out(data, "text"),
         missing={column.name: column.missing for column in data.columns if column.missing},
         outliers=far,
-        tails={name: tail_of(data.frame[name].cast(pl.Float64)) for name in far if data.frame is not None},
+        tails={name: tail_of(data.frame[name].cast(pl.Float64).to_numpy()) for name in far if data.frame is not None},
         class_counts={name: class_counts(data.target, rows) for name, rows in parts_of(data).items()},
         histogram=histograms(data.target),
         power=predictive_power(data, encoder),
@@ -182,17 +183,6 @@ def far_off(values: pl.Series) -> np.ndarray:
     if low is None or middle is None or high is None or high == low:
         return np.zeros(len(values), bool)
     return ((values - middle).abs() > FAR * (high - low)).fill_null(False).to_numpy()
-
-
-def tail_of(values: pl.Series) -> float:
-    """Return a column's standard deviation over that of a normal one of the same interquartile range, 1.349 of its own.
-
-    >>> round(tail_of(pl.Series([0.0, 1.0, 2.0, 3.0, 1000.0])), 1)
-    301.2
-    """
-    high, low = (values.quantile(q, "linear") or 0.0 for q in (0.75, 0.25))
-    deviation: Any = values.std()
-    return float(1.349 * (deviation or 0.0) / (high - low)) if high > low else 1.0
 
 
 def class_counts(target: Target, rows: np.ndarray) -> dict[str, int]:

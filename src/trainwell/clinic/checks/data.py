@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -27,6 +28,8 @@ IMBALANCE = 10
 POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
 FEW_JUDGED, FEW_TAUGHT = 5, 20
+#: A class decides the loss alone with such a share of it, where that is so many times its share of the rows.
+ALONE, LIFTED = 0.9, 1.2
 #: Standard errors from which what simple models say goes with the truth: one chance in a hundred, and surely.
 KNOWN, SIGNAL = 2.33, 3.5
 #: Simple models are hardly ever wrong where they are surest; where labels are wrong they err there nearly as often as
@@ -132,6 +135,35 @@ def class_imbalance(case: Case) -> Finding | None:
             remedy(case, "More rows of that class, and a score that counts it: balanced accuracy, recall."),
         ),
         source="He & Garcia 2009",
+    )
+
+
+@CHECKS.register("lopsided class weights", row=0, source="He & Garcia 2009; King & Zeng 2001")
+def lopsided_weights(case: Case) -> Finding | None:
+    """Weights let one class decide the loss nearly alone, beyond what would make up for its rarity."""
+    weights = getattr(case.recipe, "class_weights", None)
+    counts = dict(case.profile.class_counts.get("training", {})) if case.profile is not None else {}
+    if not isinstance(weights, Mapping) or len(counts) < 2 or not sum(counts.values()):
+        return None
+    heavy = {name: weights.get(name, 1.0) * rows for name, rows in counts.items()}
+    name, most = max(heavy.items(), key=lambda pair: pair[1])
+    share, own = most / sum(heavy.values()), counts[name] / sum(counts.values())
+    others = [found for other, found in zip(counts, recalls(case), strict=False) if other != name]
+    told = [value for value in others if math.isfinite(value)]
+    if share < ALONE or share < LIFTED * own or not told or min(told) > POOR_RECALL:
+        return None
+    return Finding(
+        name="lopsided class weights",
+        severity="fault" if max(told) < POOR_RECALL else "warning",
+        sentence=f"Class {name} has {own:.0%} of the training rows but {share:.1%} of the loss by its weight: of "
+        f"another class only {min(told):.0%} are told rightly.",
+        evidence={"class": name, "share_of_rows": own, "share_of_the_loss": share, "least_recall": min(told)},
+        cause="A class weighs far more than makes up for its rarity, so that the network always answers it.",
+        remedies=(
+            remedy(case, "Weigh the classes alike.", {"class_weights": "balanced"}),
+            remedy(case, "Leave the weights out.", {"class_weights": None}),
+        ),
+        source="He & Garcia 2009; King & Zeng 2001",
     )
 
 

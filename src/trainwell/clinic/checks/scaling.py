@@ -10,6 +10,8 @@ from trainwell.clinic.remedies import remedy
 
 SPREAD, OFFSET = 20.0, 10.0
 HUGE = 30.0
+#: Where the largest inputs are smaller than this, all are tiny; one that varies so many times less than another is.
+TINY, LOST = 0.03, 1000.0
 #: A column whose deviation is so many times what its middle half suggests is scaled by its outliers.
 SQUASHED = 10.0
 SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
@@ -23,13 +25,18 @@ def unscaled_inputs(case: Case) -> Finding | None:
         return None
     ratio, offset, largest = found
     gross = largest > OFFSET and (ratio > SPREAD or offset > OFFSET or largest > HUGE)
-    if not gross or not slowed(case):
+    tiny, lost = largest < TINY, ratio > LOST and worse(case, 2.0)
+    if not (gross or tiny or lost) or not slowed(case):
         return None
     return Finding(
         name="unscaled inputs",
         severity="fault" if diverged(case) or learned_nothing(case) or worse(case, 2.0) else "warning",
-        sentence=f"The inputs are of very different size: the widest varies {ratio:.3g} times as much as the narrowest "
-        f"one, and the largest are about {largest:.3g}, where networks want about 1.",
+        sentence=(
+            f"The inputs are tiny: the largest are about {largest:.1g}, where networks want about 1."
+            if tiny
+            else f"The inputs are of very different size: the widest varies {ratio:.3g} times as much as the narrowest "
+            f"one, and the largest are about {largest:.3g}, where networks want about 1."
+        ),
         evidence={"deviation_ratio": ratio, "mean_over_deviation": offset, "largest": largest},
         cause="The inputs were not scaled; no one learning rate suits weights of such different use.",
         remedies=(
@@ -69,6 +76,37 @@ def outliers(case: Case) -> Finding | None:
         remedies=(
             remedy(case, "Scale by the median and the interquartile range.", {"encoding.numbers": "robust"}),
             remedy(case, "Look at those rows: correct them, or leave their values out."),
+        ),
+        source="Huber & Ronchetti 2009, Robust Statistics",
+        picture=("training_loss", "validation_loss"),
+    )
+
+
+@CHECKS.register("target outliers", row=0, source="Huber & Ronchetti 2009, Robust Statistics")
+def target_outliers(case: Case) -> Finding | None:
+    """A few targets far off decide the loss and how the target is scaled, and the others are told badly."""
+    facts, share = case.record.facts, learned(case)
+    tail = facts.get("target_tail", 1.0)
+    if facts.get("task") != "regression" or tail < SQUASHED:
+        return None
+    if not (harmed(case) or (share is not None and share < 0.5)):
+        return None
+    return Finding(
+        name="target outliers",
+        severity="warning",
+        sentence=f"A few far targets make the target's deviation {tail:.0f} times what usual ones suggest: next to "
+        "them all others are nearly equal, to the loss as well.",
+        evidence={
+            "deviation_over_usual": tail,
+            "least": facts.get("target_minimum"),
+            "largest": facts.get("target_maximum"),
+            "share_removed": share,
+        },
+        cause="A wrong unit, a slip of the pen or a code for what is missing; or an amount with a very long tail.",
+        remedies=(
+            remedy(case, "Look at those rows: correct them, or leave them out."),
+            remedy(case, "Predict the logarithm, where the target is an amount with a long tail."),
+            remedy(case, "A loss that far targets move less.", {"loss": "huber"}),
         ),
         source="Huber & Ronchetti 2009, Robust Statistics",
         picture=("training_loss", "validation_loss"),

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from trainwell.data.scaling import tail_of
 from trainwell.engine.looks.yardsticks import (
     constant_answers,
     effective_rows,
@@ -158,6 +159,7 @@ def target_facts(problem: Problem, inputs: np.ndarray, targets: np.ndarray) -> d
         "target_deviation": float(values.std(axis=0).mean()),
         "target_minimum": float(values.min()),
         "target_maximum": float(values.max()),
+        "target_tail": max(tail_of(column) for column in values.T),
     }
     units = np.ravel(problem.encoder.decode_target(values)) if problem.encoder is not None else np.ravel(values)
     levels = np.unique(np.round(units, 6))
