@@ -67,7 +67,8 @@ def run(options: argparse.Namespace) -> None:
             mine, rival = ours(data, study, seed), theirs(table, study, seed)
             accuracy = min(mine[-1][1], rival[-1][1])
             rounds.append((reached(mine, accuracy), reached(rival, accuracy), mine[-1][1], rival[-1][1]))
-            print(f"{width}/{batch}, seed {seed}: {rounds[-1][1]:.1f} s / {rounds[-1][0]:.2f} s, {mine[-1][1]:.4f}, {rival[-1][1]:.4f}")
+            fast, slow, best, its_best = rounds[-1]
+            print(f"{width}/{batch}, settings {seed}: {fast:.2f} s to {slow:.1f} s, best {best:.4f} and {its_best:.4f}")
         own, other, best, its_best = (float(np.median(column)) for column in zip(*rounds, strict=True))
         rows.append(
             {

@@ -96,9 +96,7 @@ def pruned(trial: optuna.Trial, table: Table, study: Study) -> float:
     return best
 
 
-def work(
-    number: int, journal: str, table: Table, study: Study, halving: bool, seed: int, go: Any, done: Any
-) -> None:
+def work(number: int, journal: str, table: Table, study: Study, halving: bool, seed: int, go: Any, done: Any) -> None:
     """Take trials from a study that the processes share, in one thread; tell when ready and when done."""
     torch.set_num_threads(1)
     optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -75,7 +75,8 @@ class Record(Mapping[str, np.ndarray]):
     ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …), ``optimizer`` (``kind`` and settings), ``layer_units``
     and ``layer_inputs`` (per layer), ``activation_functions``, ``batch_normalization``. Of a regression target as the
     network sees it: ``target_mean``, ``target_deviation``, ``target_minimum``, ``target_maximum``,
-    ``target_tail`` (its deviation over that of a normal one of the same interquartile range); ``target_values`` and ``target_order`` where its few whole numbers may be classes. Written by adapters alone:
+    ``target_tail`` (its deviation over that of a normal one of the same interquartile range); ``target_values`` and
+    ``target_order`` where its few whole numbers may be classes. Written by adapters alone:
     ``output_shape`` and ``target_shape`` (of one batch, as the loss got them), ``class_recall`` (share of each
     class's validation rows told rightly), ``nonfinite_inputs`` and ``nonfinite_targets`` (places ``[row, column]`` of
     what is not a number). A fact that is not known is left out.

@@ -50,7 +50,7 @@ def usable(scale: float, centre: float) -> float:
 
 
 def tail_of(values: np.ndarray) -> float:
-    """Return the standard deviation of numbers over that of normal ones of the same interquartile range, 1.349 of its own.
+    """Return a deviation over that of normal numbers of the same interquartile range, which is 1.349 of theirs.
 
     Near 1 for most columns, far above for those that a few values far off decide; 1 where half the values are equal.
 
