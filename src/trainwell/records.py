@@ -66,9 +66,10 @@ class Record(Mapping[str, np.ndarray]):
     ``stopped_because``, ``seed``, ``compile_seconds``, ``seconds``. What a run is held against: ``base_loss`` and
     ``base_validation_loss`` (loss of the best answer that is the same for all rows), ``base_score`` and
     ``linear_score`` (of that answer and of a linear model, on the validation part), ``linear_training_score``,
-    ``neighbour_score`` (of the nearest training rows' answers), ``sure_error`` (how often these yardsticks are
-    wrong on the ninth of the rows that they are surest of, ``sure_rows`` of them), ``less_sure_error`` (the same of
-    the two ninths after it), ``yardstick_signal`` (how surely their answers go with the truth, in standard errors),
+    ``neighbour_score`` (of the nearest training rows' answers), ``kernel_score`` (of a smooth function fitted to them),
+    ``sure_error`` (how often these yardsticks are wrong on the ninth of the rows that they are surest of,
+    ``sure_rows`` of them), ``less_sure_error`` (the same of the two ninths after it), ``yardstick_signal`` (how surely
+    their answers go with the truth, in standard errors),
     ``yardstick_shift`` (by how many standard errors they err more on validation rows than on training rows left out),
     ``effective_training_rows`` and ``effective_validation_rows`` (where rows weigh differently, how many of equal
     weight would tell a score as surely), ``training_rows``, ``validation_rows``, ``max_epochs``. What was trained:

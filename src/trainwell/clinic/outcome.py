@@ -18,8 +18,11 @@ from trainwell.engine.state import DIVERGED
 NOTHING = 0.02
 #: How many standard errors a score must lie below another to count as worse.
 SURE = 2.0
-#: The nearest rows are a rougher yardstick: far worse than they is so many times their errors, or their RMSE.
+#: Far worse than the nearest rows, or a smooth function, is so many times their errors, or their RMSE: the one is a
+#: rougher yardstick than a linear model, the other a finer one.
 FAR_MORE, FAR_ABOVE = 1.3, 1.15
+#: What the yardsticks' scores on the watched part are called.
+YARDSTICKS = ("linear_score", "neighbour_score", "kernel_score")
 
 
 def diverged(case: Case) -> bool:
@@ -90,19 +93,22 @@ def best_score(case: Case, *, training: bool = False) -> float | None:
 def shortfall(case: Case, *, training: bool = False) -> float | None:
     """Return by how many standard errors the best score lies below the linear model's; negative where it is above.
 
+    The errors are those of :func:`errors_between`.
+    """
+    score = best_score(case, training=training)
+    linear = case.record.facts.get("linear_training_score" if training else "linear_score")
+    return None if score is None or linear is None else errors_between(case, score, linear, training=training)
+
+
+def errors_between(case: Case, score: float, yardstick: float, *, training: bool = False) -> float | None:
+    """Return by how many standard errors a score lies below another on the rows of a part; none where there are none.
+
     An accuracy p of n rows has the variance p(1 − p)/n; an RMSE has a relative deviation of about 1/√(2n). Two scores
     on the same rows err together; their difference is taken to vary half as much as if they did not. Where rows weigh
     differently, as many count as would tell as much if they did not.
     """
-    name = "linear_training_score" if training else "linear_score"
-    return errors_below(case, case.record.facts.get(name), training=training)
-
-
-def errors_below(case: Case, yardstick: float | None, *, training: bool = False) -> float | None:
-    """Return by how many standard errors the best score lies below a yardstick's; none where either is not known."""
-    score = best_score(case, training=training)
     rows = rows_that_tell(case, "training_rows" if training or not validated(case) else "validation_rows")
-    if score is None or yardstick is None or not rows:
+    if not rows:
         return None
     if lower_is_better(case):
         return (score / max(yardstick, 1e-12) - 1) / math.sqrt(1 / (2 * rows))
@@ -117,8 +123,8 @@ def rows_that_tell(case: Case, part: str) -> float | None:
 
 
 def behind(case: Case) -> bool:
-    """Tell whether the best score is surely worse than a linear model's, or far worse than the nearest rows'."""
-    return behind_linear(case) or behind_neighbours(case)
+    """Tell whether the best score is surely worse than a linear model's, or far worse than another yardstick's."""
+    return behind_linear(case) or far_behind(case)
 
 
 def behind_linear(case: Case) -> bool:
@@ -127,20 +133,38 @@ def behind_linear(case: Case) -> bool:
     return gap is not None and gap > SURE
 
 
-def behind_neighbours(case: Case) -> bool:
-    """Tell whether rows not seen are told far and surely worse than by the training rows nearest to them."""
-    near, score = case.record.facts.get("neighbour_score"), best_score(case)
-    gap = errors_below(case, near) if validated(case) else None
-    if near is None or score is None or gap is None or gap < SURE:
+def far_behind(case: Case) -> bool:
+    """Tell whether rows not seen are told far and surely worse than by a yardstick fitted to the training rows."""
+    simple = simple_score(case)
+    return validated(case) and simple is not None and far_worse(case, best_score(case), simple)
+
+
+def far_worse(case: Case, score: float | None, yardstick: float) -> bool:
+    """Tell whether a score is far and surely worse than what a yardstick reaches on the watched part."""
+    if score is None:
         return False
-    return score > FAR_ABOVE * near if lower_is_better(case) else 1 - score > FAR_MORE * (1 - near)
+    gap = errors_between(case, score, yardstick)
+    if gap is None or gap < SURE:
+        return False
+    if lower_is_better(case):
+        return score > FAR_ABOVE * yardstick
+    return 1 - score > FAR_MORE * (1 - yardstick)
 
 
 def simple_score(case: Case) -> float | None:
-    """Return the better score of the linear model and the nearest rows; none where neither is known."""
-    found = [case.record.facts.get(name) for name in ("linear_score", "neighbour_score")]
-    known = [score for score in found if score is not None]
+    """Return the best score of the yardsticks that are known; none where none is."""
+    known = [score for name in YARDSTICKS if (score := case.record.facts.get(name)) is not None]
     return None if not known else min(known) if lower_is_better(case) else max(known)
+
+
+def yardstick(case: Case) -> str:
+    """Return what a run that is behind is behind, in words: the linear model where it is, else the best yardstick."""
+    if behind_linear(case):
+        return "a linear model"
+    facts, simple = case.record.facts, simple_score(case)
+    if simple is not None and facts.get("neighbour_score") == simple:
+        return "the mean of the nearest rows"
+    return "a smooth function fitted to the training rows"
 
 
 def simple_models_know(case: Case) -> bool:
@@ -158,9 +182,9 @@ def simple_models_know(case: Case) -> bool:
 
 
 def ahead(case: Case) -> bool:
-    """Tell whether the best score is better than a linear model's and not far worse than the nearest rows'."""
+    """Tell whether the best score is better than a linear model's and not far worse than another yardstick's."""
     gap = shortfall(case)
-    return gap is not None and gap < 0 and not behind_neighbours(case)
+    return gap is not None and gap < 0 and not far_behind(case)
 
 
 def harmed(case: Case) -> bool:

@@ -11,6 +11,8 @@ from trainwell.clinic.outcome import (
     behind_linear,
     best_score,
     diverged,
+    far_behind,
+    far_worse,
     harmed,
     learned,
     learned_nothing,
@@ -19,6 +21,7 @@ from trainwell.clinic.outcome import (
     simple_models_know,
     simple_score,
     validated,
+    yardstick,
 )
 from trainwell.clinic.questions import OVERFITTING, kept_epoch
 from trainwell.clinic.remedies import remedy
@@ -171,25 +174,25 @@ def costly(case: Case, rise: float) -> bool:
 
 @CHECKS.register("underfitting", row=21, source="Goodfellow et al. 2016, section 5.2", symptom=True)
 def underfitting(case: Case) -> Finding | None:
-    """Even the training rows are told worse than by a linear model."""
-    gap = shortfall(case, training=True)
-    score = best_score(case, training=True)
-    linear = case.record.facts.get("linear_training_score")
+    """Even the training rows are told worse than by a linear model, or than a simple model tells rows not seen."""
     if diverged(case):
         return None
     if (narrowest := bottleneck(case)) is not None:
         return too_narrow(case, narrowest)
-    if gap is None or score is None or linear is None or gap < 3 or not behind_linear(case) or learned_nothing(case):
+    if learned_nothing(case) or len(case.record["epoch"]) < 4:
         return None
-    far = score > 1.05 * linear if lower_is_better(case) else (1 - score) > 1.3 * (1 - linear)
-    if not far or len(case.record["epoch"]) < 4:
+    score, metric = best_score(case, training=True), case.record.facts.get("score", "score")
+    if behind_linear(case) and below_linear_in_training(case):
+        held, where = case.record.facts["linear_training_score"], f"where {yardstick(case)} has"
+    elif far_behind(case) and far_worse(case, score, simple := simple_score(case) or 0.0):
+        held, where = simple, f"where {yardstick(case)} has, on rows that it was not fitted to,"
+    else:
         return None
-    metric = case.record.facts.get("score", "score")
     return Finding(
         name="underfitting",
         severity="warning",
-        sentence=f"On its training rows the network has {metric} {score:.3g}, where a linear model has {linear:.3g}.",
-        evidence={"training_score": score, "linear_model": linear, "standard_errors_behind": gap},
+        sentence=f"On its training rows the network has {metric} {score:.3g}, {where} {held:.3g}.",
+        evidence={"training_score": score, "simple_model": held, "score": best_score(case)},
         cause="The network is too small, or was not trained well.",
         remedies=(
             remedy(case, "A larger network.", {"network.hidden": [64, 64]}),
@@ -198,6 +201,15 @@ def underfitting(case: Case) -> Finding | None:
         source="Goodfellow et al. 2016, section 5.2",
         picture=("training_loss", "training_score"),
     )
+
+
+def below_linear_in_training(case: Case) -> bool:
+    """Tell whether a linear model tells the training rows far and surely better."""
+    gap, score = shortfall(case, training=True), best_score(case, training=True)
+    linear = case.record.facts.get("linear_training_score")
+    if gap is None or score is None or linear is None or gap < 3:
+        return False
+    return score > 1.05 * linear if lower_is_better(case) else (1 - score) > 1.3 * (1 - linear)
 
 
 def bottleneck(case: Case) -> int | None:

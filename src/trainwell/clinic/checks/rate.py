@@ -14,7 +14,6 @@ from trainwell.clinic.outcome import (
     ahead,
     base_loss,
     behind,
-    behind_linear,
     best_score,
     diverged,
     finite,
@@ -22,6 +21,7 @@ from trainwell.clinic.outcome import (
     learned,
     learned_nothing,
     update_ratio,
+    yardstick,
 )
 from trainwell.clinic.questions import NEGLIGIBLE, initial_loss
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
@@ -240,7 +240,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
     if outcome not in (FINISHED, PATIENCE) or not np.isfinite(loss).all() or not epochs:
         return None
     share = learned(case)
-    bad = behind_linear(case) or (share is not None and share < 0.1)
+    bad = behind(case) or (share is not None and share < 0.1)
     falling = projected(case, loss)
     rates = case.record["learning_rate"]
     if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
@@ -252,7 +252,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
         name="stopped too soon",
         severity="warning" if serious else "smell",
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
-        + (", and the run is behind a linear model." if behind_linear(case) else "."),
+        + (f", and the run is behind {yardstick(case)}." if behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
         cause=f"{'max_epochs' if outcome == FINISHED else 'Early stopping'} ended the run before it had converged.",
         remedies=(

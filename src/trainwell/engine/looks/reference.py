@@ -12,11 +12,11 @@ import numpy as np
 from jax import Array
 
 from trainwell.data.scaling import tail_of
+from trainwell.engine.looks.simple_models import SIMPLE_MODELS
 from trainwell.engine.looks.yardsticks import (
+    columns_of,
     constant_answers,
     effective_rows,
-    linear_model,
-    near,
     score_of,
     shift,
     signal,
@@ -82,10 +82,11 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return arrays and facts about the training rows: the inputs' means and deviations, the target's range, a score.
 
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
-    where there is none), ``base_score`` what one answer for all does; both in the units of the curves, and fitted and
-    judged by the rows' weights as these are. ``yardstick_signal`` says how surely the linear model's answers, or those
-    of the nearest rows, go with the truth. Where the targets are the inputs, no linear model is asked: it would hand
-    them through. Products take one thread, as a training may be under way on the other cores.
+    where there is none), ``neighbour_score`` and ``kernel_score`` what the nearest rows and a smooth function do, and
+    ``base_score`` what one answer for all does; all in the units of the curves, and fitted and judged by the rows'
+    weights as these are. ``yardstick_signal`` says how surely the answers of the best of them go with the truth. Where
+    the targets are the inputs none is asked: a linear model would hand them through. Products take one thread, as a
+    training may be under way on the other cores.
     """
     with on_one_thread():
         return found_in(problem)
@@ -101,24 +102,22 @@ def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     inputs = np.asarray(examples.inputs).reshape(len(targets), -1)[:, :MOST_INPUTS]
     seen = inputs[training].astype(np.float64)
     arrays = {"input_mean": seen.mean(axis=0), "input_deviation": seen.std(axis=0)}
+    told, truth = columns_of(problem, targets[training]), columns_of(problem, targets[judged])
     fitting, judging = weights_of(problem, training), weights_of(problem, judged)
-    constant = constant_answers(problem, targets[training], len(judged), fitting)
-    facts: dict[str, Any] = {"base_score": score_of(problem, constant, targets[judged], judging)}
+    constant = constant_answers(told, len(judged), fitting)
+    facts: dict[str, Any] = {"base_score": score_of(problem, constant, truth, judging)}
     if problem.gives_back:
         return arrays, facts | target_facts(problem, seen, targets[training])
     asked = inputs[judged].astype(np.float64)
-    model = linear_model(problem, seen, targets[training], fitting)
-    neighbours = near(problem, seen, targets[training], asked, fitting)
+    models = {name: model(seen, told, fitting) for name, model in SIMPLE_MODELS.items()}
     facts |= {
-        "linear_score": score_of(problem, model(asked), targets[judged], judging),
-        "linear_training_score": score_of(problem, model(seen), targets[training], fitting),
-        "neighbour_score": score_of(problem, neighbours, targets[judged], judging),
+        f"{name}_score": score_of(problem, model.answers(asked), truth, judging) for name, model in models.items()
     }
+    facts["linear_training_score"] = score_of(problem, models["linear"].answers(seen), told, fitting)
     if fitting is not None or judging is not None:
         facts |= effective_counts(problem)
-        model = linear_model(problem, seen, targets[training])
-        neighbours = near(problem, seen, targets[training], asked)
-    found = unseen(problem, seen, targets[training], (model(asked), neighbours), targets[judged])
+        models = {name: model(seen, told) for name, model in SIMPLE_MODELS.items()}
+    found = unseen(list(models.values()), len(seen), asked, told, truth)
     facts["yardstick_signal"] = signal(problem, found)
     if len(held_out) and (moved := shift(problem, found)) is not None:
         facts["yardstick_shift"] = moved

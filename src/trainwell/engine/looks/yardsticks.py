@@ -1,59 +1,29 @@
-"""The yardsticks a run is held against: a linear model, the nearest rows' answers, and how surely they know anything.
+"""What the simple models that a run is held against know: their scores, how surely, and where they are wrong.
 
-Quick, deterministic, fitted to the training rows. Not rivals, and not for judging: that is the clinic's.
+Only measures; judging is the clinic's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
+from trainwell.engine.looks.simple_models import SimpleModel
 from trainwell.engine.problem import Problem
 from trainwell.tasks import is_classification
 
-RIDGE = 1.0
-#: Neighbours asked for their answer; the share of the rows on which a yardstick is surest of its own, and that on which
-#: it is surest after them.
-NEIGHBOURS, SUREST, SURE = 15, 1 / 9, 1 / 3
+#: The share of the rows on which a yardstick is surest of its answer, and that on which it is surest after them.
+SUREST, SURE = 1 / 9, 1 / 3
 #: Training rows that are told by the others, at most.
 MOST_LEFT_OUT = 1_000
 #: A normal deviate beyond which the number of chances no longer counts.
 CERTAIN = 8.0
 #: Rows of a part that say how it differs from another, at least.
 FEWEST = 20
-
-
-def near(
-    problem: Problem,
-    seen: np.ndarray,
-    targets: np.ndarray,
-    asked: np.ndarray,
-    weights: np.ndarray | None = None,
-    *,
-    itself: bool = False,
-) -> np.ndarray:
-    """Return what the :data:`NEIGHBOURS` nearest training rows answer, in standardised inputs, for each row asked.
-
-    Where the rows asked are the training rows, ``itself`` says that none answers for itself.
-    """
-    scale = seen.std(axis=0)
-    scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
-    centre = seen.mean(axis=0)
-    own, theirs = (((rows - centre) / scale).astype(np.float32) for rows in (asked, seen))
-    apart = np.sum(np.square(theirs), axis=1) - (2 * own) @ theirs.T  # squared distances but for what a row's share
-    if itself:
-        np.fill_diagonal(apart, np.inf)
-    count = min(NEIGHBOURS, len(seen) - itself)
-    farthest = np.partition(apart, count - 1, axis=1)[:, count - 1, None]
-    among = (~(apart > farthest)).astype(np.float32)  # all as near as the last one; all rows where none is known to be
-    if weights is not None:
-        among *= np.maximum(weights, 1e-6).astype(np.float32)
-    answers = among @ columns_of(problem, targets).astype(np.float32) / among.sum(axis=1, keepdims=True)
-    return np.asarray(answers, np.float64)
 
 
 @dataclass(frozen=True)
@@ -71,19 +41,24 @@ class Unseen:
     held_out: int = 0
 
 
-def unseen(
-    problem: Problem, seen: np.ndarray, targets: np.ndarray, answers: Sequence[np.ndarray], truth: np.ndarray
-) -> Unseen:
-    """Return the answers for rows held out, and for the training rows, each told by all others but itself.
+def unseen(models: Sequence[SimpleModel], count: int, asked: np.ndarray, told: np.ndarray, truth: np.ndarray) -> Unseen:
+    """Return the models' answers for rows held out, and for their own rows, each as if it had been left out.
 
     Both, as what is known of rare classes, or through much noise, shows in many rows only.
+
+    Args:
+        models: fitted to the same rows.
+        count: how many rows these are.
+        asked: inputs of the rows held out.
+        told: what is true of the models' own rows, in columns.
+        truth: what is true of the rows held out.
     """
-    if len(seen) < 4:
-        return Unseen(tuple(answers), columns_of(problem, truth), len(truth))
-    kept = np.linspace(0, len(seen) - 1, min(len(seen), MOST_LEFT_OUT)).astype(int)
-    without = left_out(problem, seen[kept], targets[kept])
-    truths = np.concatenate([columns_of(problem, truth), columns_of(problem, targets[kept])])
-    return Unseen(tuple(np.concatenate(pair) for pair in zip(answers, without, strict=True)), truths, len(truth))
+    answers = [model.answers(asked) for model in models]
+    if count < 4:
+        return Unseen(tuple(answers), truth, len(truth))
+    kept = np.linspace(0, count - 1, min(count, MOST_LEFT_OUT)).astype(int)
+    pairs = [np.concatenate([each, model.left_out(kept)]) for each, model in zip(answers, models, strict=True)]
+    return Unseen(tuple(pairs), np.concatenate([truth, told[kept]]), len(truth))
 
 
 def sureness(problem: Problem, found: Unseen) -> dict[str, float]:
@@ -166,23 +141,6 @@ def of_several(deviate: float, chances: int) -> float:
     return float(-ndtri(min(chances * ndtr(-deviate), 0.5)))
 
 
-def left_out(problem: Problem, seen: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the linear model, and the nearest rows, answer for each row, fitted to all rows but that one.
-
-    For ridge regression that is ŷ − h (y − ŷ) / (1 − h), with h the row's place on the diagonal of the hat matrix.
-
-    Reference: D. M. Allen, "The relationship between variable selection and data augmentation and a method for
-    prediction", Technometrics, 1974.
-    """
-    columns = columns_of(problem, targets)
-    matrix = standardised(seen, seen)
-    inverse = np.linalg.inv(matrix.T @ matrix + np.diag(ridge(seen)))
-    fitted = matrix @ (inverse @ (matrix.T @ columns))
-    share = np.clip(((matrix @ inverse) * matrix).sum(axis=1, keepdims=True), 0, 1 - 1e-6)
-    linear = fitted - share * (columns - fitted) / (1 - share)
-    return linear, near(problem, seen, targets, seen, itself=True)
-
-
 def signal_of(answers: np.ndarray, truth: np.ndarray) -> float:
     """Return how surely answers go with the truth: Fisher's z = artanh(r) √(n − 3), of the class where it is largest.
 
@@ -209,37 +167,13 @@ def columns_of(problem: Problem, targets: np.ndarray) -> np.ndarray:
     return targets.reshape(len(targets), -1).astype(np.float64)
 
 
-def linear_model(
-    problem: Problem, seen: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Fit ridge regression on the training rows, by their weights, and return what gives its answers for other rows."""
-    matrix, columns = standardised(seen, seen), columns_of(problem, targets)
-    weighted = matrix.T if weights is None else matrix.T * weights
-    solution = np.linalg.solve(weighted @ matrix + np.diag(ridge(seen)), weighted @ columns)
-    return lambda asked: standardised(asked, seen) @ solution
-
-
-def standardised(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Return rows scaled by what the training rows show, with a column of ones."""
-    centre, scale = seen.mean(axis=0), seen.std(axis=0)
-    usable = np.isfinite(scale) & (scale > 1e-12)
-    scaled = np.clip(np.where(usable, (rows - centre) / np.where(usable, scale, 1.0), 0.0), -10, 10)
-    return np.concatenate([scaled, np.ones((len(rows), 1))], axis=1)
-
-
-def ridge(seen: np.ndarray) -> np.ndarray:
-    """Return the penalty of each weight of the linear model; the constant's is next to none."""
-    return np.append(np.full(seen.shape[1], RIDGE), 1e-9)
-
-
-def constant_answers(problem: Problem, targets: np.ndarray, rows: int, weights: np.ndarray | None = None) -> np.ndarray:
+def constant_answers(columns: np.ndarray, rows: int, weights: np.ndarray | None = None) -> np.ndarray:
     """Return the mean of the training targets, by their weights, for every row."""
-    return np.tile(np.average(columns_of(problem, targets), axis=0, weights=weights), (rows, 1))
+    return np.tile(np.average(columns, axis=0, weights=weights), (rows, 1))
 
 
-def score_of(problem: Problem, answers: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> float:
+def score_of(problem: Problem, answers: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Return accuracy, or RMSE in the person's units, of answers in the columns of :func:`columns_of`, by weights."""
-    truth = columns_of(problem, targets)
     if problem.task == "multiclass":
         return float(np.average(answers.argmax(axis=1) == truth.argmax(axis=1), weights=weights))
     if is_classification(problem.task):

@@ -1,0 +1,174 @@
+"""The simple models a run is held against: a straight line, the nearest rows, and a smooth function. Not rivals.
+
+Each is fitted to training rows in some milliseconds, deterministic, and also says what it would answer for a row had it
+been fitted to all others. What their answers are worth is ``yardsticks``' to say.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+RIDGE = 1.0
+#: Neighbours asked for their answer.
+NEIGHBOURS = 15
+#: Waves that make up the smooth function, and the penalties of which the best is taken.
+WAVES, PENALTIES = 256, (0.01, 0.1, 1.0, 10.0)
+#: Rows whose distances say how long the waves are, and inputs beyond which the straight line is left out of it.
+MEASURED, MOST_STRAIGHT = 100, 128
+
+
+class SimpleModel(Protocol):
+    """What is fitted to rows: it answers for others, and for its own rows as if each had been left out."""
+
+    def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None): ...
+
+    def answers(self, asked: np.ndarray) -> np.ndarray:
+        """Return the answers ``(rows, outputs)`` for rows ``(rows, inputs)``."""
+
+    def left_out(self, kept: np.ndarray) -> np.ndarray:
+        """Return the answer for each of some of its own rows, had it been fitted to the others."""
+
+
+def scaled(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return rows scaled by what the training rows show, at most 10 in size; columns that do not vary are 0."""
+    centre, scale = seen.mean(axis=0), seen.std(axis=0)
+    usable = np.isfinite(scale) & (scale > 1e-12)
+    return np.clip(np.where(usable, (rows - centre) / np.where(usable, scale, 1.0), 0.0), -10, 10)
+
+
+class Linear:
+    """Ridge regression on the scaled inputs with a constant, which goes all but unpenalised.
+
+    Left out, a row is told ŷ − h (y − ŷ) / (1 − h), with h its place on the diagonal of the hat matrix.
+
+    Reference: D. M. Allen, "The relationship between variable selection and data augmentation and a method for
+    prediction", Technometrics, 1974.
+    """
+
+    def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
+        self.seen, self.columns = seen, columns
+        self.matrix = self.features(seen)
+        weighted = self.matrix.T if weights is None else self.matrix.T * weights
+        penalty = np.append(np.full(seen.shape[1], RIDGE), 1e-9)
+        self.inverse = np.linalg.inv(weighted @ self.matrix + np.diag(penalty))
+        self.solution = self.inverse @ (weighted @ columns)
+        self.weights = weights
+
+    def features(self, rows: np.ndarray) -> np.ndarray:
+        """Return scaled rows with a column of ones."""
+        return np.concatenate([scaled(rows, self.seen), np.ones((len(rows), 1))], axis=1)
+
+    def answers(self, asked: np.ndarray) -> np.ndarray:
+        """Return the answers for other rows."""
+        return self.features(asked) @ self.solution
+
+    def left_out(self, kept: np.ndarray) -> np.ndarray:
+        """Return the answers for its own rows, each left out."""
+        own = self.matrix[kept]
+        share = np.sum((own @ self.inverse) * own, axis=1, keepdims=True)
+        if self.weights is not None:
+            share *= self.weights[kept, None]
+        share = np.clip(share, 0, 1 - 1e-6)
+        fitted = own @ self.solution
+        return fitted - share * (self.columns[kept] - fitted) / (1 - share)
+
+
+class Nearest:
+    """The mean answer of the :data:`NEIGHBOURS` nearest training rows, in standardised inputs; by their weights."""
+
+    def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
+        scale = seen.std(axis=0)
+        self.scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
+        self.centre, self.columns, self.weights = seen.mean(axis=0), columns, weights
+        self.places = self.placed(seen)
+
+    def placed(self, rows: np.ndarray) -> np.ndarray:
+        """Return where rows lie."""
+        return ((rows - self.centre) / self.scale).astype(np.float32)
+
+    def answers(self, asked: np.ndarray) -> np.ndarray:
+        """Return the answers for other rows."""
+        return self.told(self.placed(asked), np.arange(len(self.places)), itself=False)
+
+    def left_out(self, kept: np.ndarray) -> np.ndarray:
+        """Return the answers for some of its rows, each told by the others among them."""
+        return self.told(self.places[kept], kept, itself=True)
+
+    def told(self, own: np.ndarray, tellers: np.ndarray, *, itself: bool) -> np.ndarray:
+        """Return what the nearest of the tellers answer; ``itself`` where the rows asked are the tellers."""
+        theirs = self.places[tellers]
+        apart = np.sum(np.square(theirs), axis=1) - (2 * own) @ theirs.T  # squares but for what a row's own share
+        if itself:
+            np.fill_diagonal(apart, np.inf)
+        count = min(NEIGHBOURS, len(theirs) - itself)
+        farthest = np.partition(apart, count - 1, axis=1)[:, count - 1, None]
+        among = (~(apart > farthest)).astype(np.float32)  # all as near as the last; all rows where none is known to be
+        if self.weights is not None:
+            among *= np.maximum(self.weights[tellers], 1e-6).astype(np.float32)
+        answers = among @ self.columns[tellers].astype(np.float32) / among.sum(axis=1, keepdims=True)
+        return np.asarray(answers, np.float64)
+
+
+class Kernel:
+    """Ridge regression on random waves √(2/D) cos(ωᵀx + φ), which come to a Gaussian kernel, and on the inputs.
+
+    The kernel is as wide as rows are apart by their median; the penalty is the one with least error left out. A smooth
+    function of a few hundred terms is what a small network that was trained well surely outdoes or equals.
+
+    Reference: A. Rahimi, B. Recht, "Random Features for Large-Scale Kernel Machines", NIPS 2007.
+    """
+
+    def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
+        self.seen, self.columns = seen, columns
+        rows = scaled(seen, seen).astype(np.float32)
+        random = np.random.default_rng(0)
+        self.waves = (random.standard_normal((rows.shape[1], WAVES)) / typical_distance(rows)).astype(np.float32)
+        self.phases = random.uniform(0, 2 * np.pi, WAVES).astype(np.float32)
+        root = np.ones(len(seen)) if weights is None else np.sqrt(weights / weights.mean())
+        self.centre = np.average(columns, axis=0, weights=weights)
+        matrix = self.waved(rows).astype(np.float64) * root[:, None]
+        values, self.axes = np.linalg.eigh(matrix.T @ matrix)
+        along, wanted = matrix @ self.axes, (columns - self.centre) * root[:, None]
+        drawn, squares = along.T @ wanted, np.square(along)
+        found = []
+        for penalty in PENALTIES:
+            solution = drawn / (np.maximum(values, 0) + penalty)[:, None]
+            share = np.clip(squares @ (1 / (np.maximum(values, 0) + penalty)), 0, 1 - 1e-6)[:, None]
+            missed = (wanted - along @ solution) / (1 - share)
+            found.append((float(np.mean(np.square(missed))), solution, missed / root[:, None]))
+        _, self.solution, self.missed = min(found, key=lambda each: each[0])
+
+    def waved(self, rows: np.ndarray) -> np.ndarray:
+        """Return the waves at scaled rows, and the rows beside them where they are of few inputs."""
+        waves = np.float32(np.sqrt(2 / WAVES)) * np.cos(rows @ self.waves + self.phases)
+        if rows.shape[1] > MOST_STRAIGHT:
+            return waves
+        return np.concatenate([waves, rows / np.float32(3 * np.sqrt(rows.shape[1]))], axis=1)
+
+    def answers(self, asked: np.ndarray) -> np.ndarray:
+        """Return the answers for other rows."""
+        matrix = self.waved(scaled(asked, self.seen).astype(np.float32))
+        return matrix.astype(np.float64) @ (self.axes @ self.solution) + self.centre
+
+    def left_out(self, kept: np.ndarray) -> np.ndarray:
+        """Return the answers for its own rows, each left out of all but the choice of penalty and centre."""
+        return np.asarray(self.columns[kept] - self.missed[kept])
+
+
+def typical_distance(rows: np.ndarray) -> float:
+    """Return the median distance of rows from one another, of :data:`MEASURED` of them evenly spread.
+
+    >>> typical_distance(np.array([[0.0], [2.0]]))
+    2.0
+    """
+    few = rows[np.linspace(0, len(rows) - 1, min(len(rows), MEASURED)).astype(int)].astype(np.float64)
+    size = np.sum(np.square(few), axis=1)
+    apart = np.sqrt(np.maximum(size[:, None] + size - 2 * few @ few.T, 0))[np.triu_indices(len(few), 1)]
+    apart = apart[apart > 1e-3]
+    return float(np.median(apart)) if len(apart) else 1.0
+
+
+#: What runs are held against; each one's score is a fact of the record, ``linear_score`` and so on.
+SIMPLE_MODELS: dict[str, type[SimpleModel]] = {"linear": Linear, "neighbour": Nearest, "kernel": Kernel}
