@@ -166,7 +166,7 @@ def test_weights_thrown_to_many_times_their_size_tell_of_the_rate() -> None:
 
 
 def test_a_signal_that_accuracy_does_not_show_keeps_labels_from_blame() -> None:
-    blind = failed() | {"training_loss": falling(2.3, 0.1)}
+    blind = failed() | {"training_loss": falling(2.3, 0.1), "training_score": np.full(40, 0.95)}
     rare = {"base_score": 0.9, "linear_score": 0.9, "neighbour_score": 0.9}
     names = [
         [finding.name for finding in examine(Case(record(blind, yardstick_signal=signal, **rare)))]

@@ -13,7 +13,7 @@ from trainwell.clinic import CHECKS, Case, examine
 from trainwell.clinic.outcome import ahead, behind, shortfall
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe
-from trainwell.engine.state import PATIENCE
+from trainwell.engine.state import ALL_STEPS, PATIENCE
 from trainwell.network import MLP
 from trainwell.records import Record
 
@@ -206,3 +206,77 @@ def test_class_weights_are_lopsided_only_where_other_classes_are_lost() -> None:
     rare = profile(class_counts={"training": {"a": 990, "b": 10}})
     made_up = RECIPE.with_settings({"class_weights": {"b": 99.0}})
     assert CHECKS["lopsided class weights"](Case(record(), made_up, rare, lost)) is None
+
+
+def test_one_column_that_states_answers_on_some_rows_leaks() -> None:
+    some = CHECKS["leakage"](Case(record(), profile=profile(giveaways={"status": 0.6})))
+    assert some is not None
+    assert some.evidence["share_of_rows"] == 0.6
+    whole = CHECKS["leakage"](Case(record(), profile=profile(power={"law": 0.97, "x": 0.0})))
+    assert whole is not None
+    assert whole.severity == "smell"
+
+
+def test_inputs_that_lie_elsewhere_in_validation_are_named() -> None:
+    found = CHECKS["validation unlike training"](Case(record(), profile=profile(drift={"x": 0.9})))
+    assert found is not None
+    assert found.evidence["column"] == "x"
+    assert CHECKS["validation unlike training"](Case(record(), profile=profile(drift={"x": 0.2}))) is None
+
+
+def test_a_smooth_function_far_ahead_makes_a_run_behind() -> None:
+    weak = {"linear_score": 0.5, "neighbour_score": 0.5}
+    scores = {"validation_score": np.full(40, 0.8), "training_score": np.full(40, 0.8)}
+    assert not behind(Case(record(scores, **weak)))
+    known = Case(record(scores, **weak, kernel_score=0.95))
+    assert behind(known)
+    found = CHECKS["underfitting"](known)
+    assert found is not None
+    assert "smooth function" in found.sentence
+
+
+def test_a_run_of_few_steps_is_cut_short_as_well() -> None:
+    early = {"validation_loss": np.linspace(2.3, 1.5, 40), "validation_score": np.linspace(0.1, 0.4, 40)}
+    found = CHECKS["stopped too soon"](Case(record(early, outcome=ALL_STEPS), RECIPE))
+    assert found is not None
+    assert found.severity == "warning"
+    assert "max_steps" in found.cause
+
+
+def test_weights_kept_by_what_training_says_are_overfitted_where_validation_rose() -> None:
+    risen = {"validation_loss": np.concatenate([np.linspace(2.3, 1.0, 10), np.linspace(1.0, 2.0, 30)])}
+    by_training = RECIPE.with_settings({"early_stopping": {"patience": 50, "monitor": "training_loss"}})
+    found = [CHECKS["overfitting"](Case(record(risen, best_epoch=40), recipe)) for recipe in (by_training, RECIPE)]
+    assert [each and each.severity for each in found] == ["warning", "smell"]
+
+
+def test_a_loss_at_odds_with_the_score_is_the_wrong_one_or_has_the_wrong_sign() -> None:
+    worse = {"training_score": np.full(40, 0.01), "probe_loss": np.array([2.3, 1.0, 0.3, 0.1])}
+    found = CHECKS["wrong loss for the task"](Case(record(worse | {"training_loss": falling(2.3, 0.1)}), RECIPE))
+    assert found is not None
+    assert found.severity == "fault"
+    sunk = worse | {"training_loss": -falling(2.3, 900.0)}
+    assert CHECKS["sign flipped"](Case(record(sunk, loss="my_loss"), RECIPE)) is not None
+    right = {"training_loss": falling(2.3, 0.1), "training_score": np.full(40, 0.9)}
+    assert CHECKS["wrong loss for the task"](Case(record(worse | right), RECIPE)) is None
+
+
+def test_a_target_far_smaller_than_the_first_outputs_is_unscaled() -> None:
+    tiny = {"target_mean": 0.0, "target_deviation": 1e-4, "base_loss": 1e-8, "base_validation_loss": 1e-8}
+    found = CHECKS["unscaled target"](
+        Case(regression(failed(0.01) | {"output_deviation": np.full(LOOKS, 0.5)}, **tiny))
+    )
+    assert found is not None
+    assert "as small as the target" in found.sentence
+
+
+def test_columns_of_which_much_lies_far_off_have_no_outliers() -> None:
+    standard = RECIPE.with_settings({"encoding.numbers": "standard"})
+    many = {"outliers": {"x": Repeats(300, (3, 4))}, "tails": {"x": 80.0}}
+    assert CHECKS["outliers"](Case(record(failed()), standard, profile(**many))) is None
+
+
+def test_labels_of_which_next_to_nothing_is_known_are_not_called_noisy() -> None:
+    unknown = ILL["label noise"].record
+    faint = Case(Record(unknown.arrays, unknown.facts | {"sure_error": 0.85, "less_sure_error": 0.87}), RECIPE)
+    assert CHECKS["label noise"](faint) is None

@@ -54,14 +54,15 @@ PRECEDENCE = (
     "class imbalance",
     "unrepresentative validation",
     "overfitting",
-    "underfitting",
     "stopped too soon",
+    "underfitting",
     "non-finite numbers",
     "learned nothing",
 )
 #: What else a cause brings about, beside the symptoms that any cause may have.
 BRINGS: dict[str, tuple[str, ...]] = {
     "sign flipped": ("learning rate too high", "dead ReLUs", "over-regularised", "overfitting", "exploding gradients"),
+    "wrong loss for the task": ("learning rate too high", "overfitting", "labels unrelated to inputs"),
     "symmetric initialization": ("vanishing gradients", "dead ReLUs", "bad initial scale"),
     "unscaled inputs": ("learning rate too high", "bad initial scale", "dead ReLUs", "saturation"),
     "unscaled target": ("learning rate too high", "learning rate too low", "dead ReLUs", "output range"),

@@ -223,3 +223,27 @@ def update_ratio(case: Case) -> float | None:
     rows = rows[:-1] if len(rows) > 1 else rows
     moving = rows[np.isfinite(rows) & (rows > 0)]
     return float(np.median(moving)) if len(moving) else None
+
+
+def worse_than_one_answer(case: Case) -> bool:
+    """Tell whether the training rows are told surely worse in the end than by one answer for all, however low the loss.
+
+    By three standard errors, or half as much RMSE again; diverged runs are judged by what they wrote before.
+    """
+    scores, base = finite(case.record.arrays.get("training_score", np.zeros(0))), case.record.facts.get("base_score")
+    rows = rows_that_tell(case, "training_rows")
+    if not len(scores) or base is None or not rows:
+        return False
+    last = float(np.median(scores[-3:]))
+    if lower_is_better(case):
+        return last > 1.5 * base
+    return last < base - 3 * math.sqrt(max(base * (1 - base), 1 / rows) / rows)
+
+
+def loss_fell(case: Case) -> tuple[float, float] | None:
+    """Return the training loss before training and at its least, where it fell by more than half its size."""
+    start, curve = first(case, "probe_loss"), finite(case.record["training_loss"])
+    if start is None or not math.isfinite(start) or not len(curve):
+        return None
+    least = float(curve.min())
+    return (start, least) if start - least > 0.5 * max(abs(start), 1e-12) else None

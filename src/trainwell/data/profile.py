@@ -10,11 +10,14 @@ import numpy as np
 import polars as pl
 
 from trainwell.data.dataset import Dataset
+from trainwell.data.drift import drift
 from trainwell.data.encoder import fit_encoder
 from trainwell.data.encoding import Encoding
+from trainwell.data.giveaways import giveaways
 from trainwell.data.power import predictive_power
 from trainwell.data.scaling import tail_of
 from trainwell.data.target import Target
+from trainwell.data.values import numbers_of
 
 NEAR = 0.02
 FAR = 10.0
@@ -45,10 +48,13 @@ class Profile:
         constant, identifiers, texts: names of the columns left out for their kind.
         missing: missing values per column that has any.
         outliers: rows per number column that lie :data:`FAR` interquartile ranges off the median.
-        tails: of the same columns, how many times their standard deviation is that of a normal column of the same
-            interquartile range.
+        tails: of the same columns, how many times their standard deviation in the training part is that of a normal
+            column of the same interquartile range.
         class_counts: rows per part and class (or label), in the classes' order.
         histogram: ``edges`` and ``counts`` per output of a regression target.
+        drift: of number columns whose training and validation values were surely not drawn alike, how far apart they
+            lie, from 0 to 1 (see ``drift``).
+        giveaways: of number columns that state the answer itself in some rows, in what share (see ``giveaways``).
         power: how well each feature alone predicts the target, the best first (R², see ``power``).
     """
 
@@ -67,6 +73,8 @@ class Profile:
     power: Mapping[str, float] = field(default_factory=dict)
     training_twins: Repeats = field(default_factory=Repeats)
     tails: Mapping[str, float] = field(default_factory=dict)
+    drift: Mapping[str, float] = field(default_factory=dict)
+    giveaways: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -97,7 +105,9 @@ def profile(data: Dataset) -> Profile:
         texts=left_out(data, "text"),
         missing={column.name: column.missing for column in data.columns if column.missing},
         outliers=far,
-        tails={name: tail_of(data.frame[name].cast(pl.Float64).to_numpy()) for name in far if data.frame is not None},
+        tails={name: tail_of(numbers_of(data.frame[name])[training]) for name in far if data.frame is not None},
+        drift=drift(data),
+        giveaways=giveaways(data),
         class_counts={name: class_counts(data.target, rows) for name, rows in parts_of(data).items()},
         histogram=histograms(data.target),
         power=predictive_power(data, encoder),

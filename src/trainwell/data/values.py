@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
 import polars as pl
 
 Kind: TypeAlias = Literal["number", "category", "boolean", "date", "identifier", "constant", "text"]
@@ -154,3 +155,12 @@ def to_text(values: pl.Series) -> pl.Series:
         return values
     text = values.cast(pl.String)
     return text.str.strip_suffix(".0") if values.dtype.is_float() else text
+
+
+def numbers_of(values: pl.Series) -> np.ndarray:
+    """Return a column as float64, what is missing as NaN.
+
+    >>> numbers_of(pl.Series([1, None])).tolist()
+    [1.0, nan]
+    """
+    return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
 from trainwell.clinic.outcome import (
     best_score,
     diverged,
@@ -19,7 +19,8 @@ from trainwell.clinic.outcome import (
 )
 from trainwell.clinic.remedies import remedy
 
-#: A feature that explains this share of the target alone is taken for a leak; a second one like it is no leak.
+#: A feature that explains this share of the target alone is taken for a leak; a little less, where no other does like
+#: it, may be a law of nature.
 LEAK = 0.98
 MANY_REPEATS = 0.05
 #: Standard deviations by which the shares of rows with twins differ at most where parts are drawn at random.
@@ -35,32 +36,55 @@ KNOWN, SIGNAL = 2.33, 3.5
 #: Simple models are hardly ever wrong where they are surest; where labels are wrong they err there nearly as often as
 #: where they are less sure.
 NOISY, PLATEAU = 0.12, 0.75
+#: Where they are wrong on more than such a share of what one answer for all is, they know too little to tell.
+MOSTLY = 0.8
 #: Epochs before which a network that knows no more than simple models may yet outdo them, whatever the labels.
 FEW_EPOCHS = 5
 
 
 @CHECKS.register("leakage", row=27, source="Kaufman et al. 2012")
 def leakage(case: Case) -> Finding | None:
-    """One feature gives the target away."""
+    """One feature gives the target away, on all rows or on many."""
     power = dict(case.profile.power) if case.profile is not None else {}
     if not power:
-        return None
+        return given_away(case)
     ranked = sorted(power.items(), key=lambda pair: -pair[1])
     column, most = ranked[0]
     others = ranked[1][1] if len(ranked) > 1 else 0.0
     if most < LEAK and not (most > 0.95 and 1 - most < 0.1 * (1 - others)):
-        return None
+        return given_away(case)
     return Finding(
         name="leakage",
-        severity="warning",
+        severity="warning" if most >= LEAK else "smell",
         sentence=f"{column} alone explains {most:.1%} of the target, the next best feature {others:.0%}.",
         evidence={"column": column, "share_explained": most, "next_best": others},
         cause="It may be made from the target, or known only after it is.",
-        remedies=(
-            remedy(case, f"If {column} is not known when the network is asked, leave it out: ignore = ['{column}']."),
-        ),
+        remedies=(without(case, column),),
         source="Kaufman et al. 2012",
     )
+
+
+def given_away(case: Case) -> Finding | None:
+    """Find a feature that states the answer itself, but not on all rows."""
+    stated = dict(case.profile.giveaways) if case.profile is not None else {}
+    if not stated:
+        return None
+    column, share = max(stated.items(), key=lambda pair: pair[1])
+    return Finding(
+        name="leakage",
+        severity="warning",
+        sentence=f"{column} states the answer itself on {share:.0%} of the training rows: they lie on one line with "
+        "it, or share a few values that each mean one class.",
+        evidence={"column": column, "share_of_rows": share},
+        cause="It may be made from the target, or filled in only after it is known.",
+        remedies=(without(case, column),),
+        source="Kaufman et al. 2012",
+    )
+
+
+def without(case: Case, column: str) -> Remedy:
+    """Return the remedy of a feature that is not known in time."""
+    return remedy(case, f"If {column} is not known when the network is asked, leave it out: ignore = ['{column}'].")
 
 
 @CHECKS.register("overlapping parts", row=28, source="Kaufman et al. 2012; Barz & Denzler 2020")
@@ -243,7 +267,8 @@ def label_noise(case: Case) -> Finding | None:
     told = 1.5 * chance < (1 - PLATEAU) * less_sure  # of fewer rows the error may look level though it falls
     level = told and error >= PLATEAU * less_sure
     known = facts.get("yardstick_signal", 0.0) > SIGNAL
-    if surely < NOISY or not level or not known or unlike_simple_models(case):
+    base = facts.get("base_score", 0.0)
+    if surely < NOISY or not level or not known or error > MOSTLY * (1 - base) or unlike_simple_models(case):
         return None
     return Finding(
         name="label noise",

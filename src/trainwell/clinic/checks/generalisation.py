@@ -38,6 +38,8 @@ NARROW, LITTLE = 2, 0.7
 #: Standard errors by which yardsticks err more on validation rows where these are not like those of training, and so
 #: many times the loss of one answer for all.
 APART, TWICE = 5.0, 2.0
+#: The distance from which an input lies elsewhere in validation: half of one part where a fifth of the other is.
+ELSEWHERE = 0.3
 
 
 @CHECKS.register("unrepresentative validation", row=32, source="Tuning Playbook; Goodfellow et al. 2016, section 5.3")
@@ -65,18 +67,16 @@ def unrepresentative_validation(case: Case) -> Finding | None:
 
 @CHECKS.register("validation unlike training", row=0, source="Goodfellow et al. 2016, section 5.2; Zhang et al. 2021")
 def unlike_parts(case: Case) -> Finding | None:
-    """What simple models learn of training rows holds for others of these, and not for validation rows.
+    """What simple models learn of training rows holds for others of these and not for validation, or inputs moved.
 
     Where whole groups or later times are set aside, they err more there too, but still know more than one answer for
     all does.
     """
     facts = case.record.facts
     shift, inside, outside = (facts.get(name) for name in ("yardstick_shift", "base_loss", "base_validation_loss"))
-    if shift is None or shift < APART:
-        return None
     elsewhere = inside is not None and outside is not None and outside > TWICE * inside
-    if simple_models_know(case) and not elsewhere:
-        return None
+    if shift is None or shift < APART or (simple_models_know(case) and not elsewhere):
+        return moved(case)
     return Finding(
         name="validation unlike training",
         severity="fault" if harmed(case) else "warning",
@@ -96,6 +96,28 @@ def unlike_parts(case: Case) -> Finding | None:
         ),
         source="Goodfellow et al. 2016, section 5.2; Zhang et al. 2021",
         picture=("training_loss", "validation_loss"),
+    )
+
+
+def moved(case: Case) -> Finding | None:
+    """Find an input whose validation values lie elsewhere than its training values."""
+    apart = dict(case.profile.drift) if case.profile is not None else {}
+    column, distance = max(apart.items(), key=lambda pair: pair[1], default=("", 0.0))
+    if distance < ELSEWHERE:
+        return None
+    others = f" So do {len(apart) - 1} more columns." if len(apart) > 2 else ""
+    return Finding(
+        name="validation unlike training",
+        severity="warning",
+        sentence=f"{column} lies elsewhere in the validation part than in training: at one value {distance:.0%} more "
+        f"of the rows of one part are below than of the other.{others}",
+        evidence={"column": column, "distance": distance, "columns": len(apart)},
+        cause="The rows were divided after they were sorted, or the parts come from different places or units.",
+        remedies=(
+            remedy(case, "Divide the rows at random, by class; by time or group where that is what the score is for."),
+            remedy(case, f"Look at {column} in both parts side by side."),
+        ),
+        source="Goodfellow et al. 2016, section 5.2; Zhang et al. 2021",
     )
 
 
@@ -158,18 +180,28 @@ def gap_at(case: Case, at: int) -> float:
 def costly(case: Case, rise: float) -> bool:
     """Tell whether learning by heart cost much that keeping the best epoch's weights, or stopping, did not save.
 
-    Where those weights are kept, only a network with far more parameters than rows, which knows its rows by heart and
-    little of others, is at fault; where the last weights are, a validation loss well above its least is enough.
+    Where weights are kept by what training says, or the last ones, a validation loss well above its least is enough.
+    Where those of its least are kept, only a network with far more parameters than rows, which knows its rows by
+    heart and little of others, is at fault.
     """
-    facts = case.record.facts
+    facts, ending = case.record.facts, gap_at(case, -1)
+    if kept_by_training(case):
+        kept = int(np.argmax(case.record["epoch"] >= facts.get("best_epoch", 0)))
+        validation = case.record["validation_loss"]
+        return bool(validation[kept] > (1 + OVERFITTING) * validation.min()) and gap_at(case, kept) > GAP
     if facts.get("outcome") == PATIENCE:
         return False
-    ending = gap_at(case, -1)
     if "best_epoch" not in facts:
         return ending > GAP and rise > 2 * OVERFITTING
     rows, parameters = facts.get("training_rows", 0), facts.get("parameters", 0)
     share = learned(case, training=True)
     return ending > GAP and parameters > CROWDED * rows and share is not None and share > BY_HEART
+
+
+def kept_by_training(case: Case) -> bool:
+    """Tell whether the weights that are kept were chosen by a curve of training."""
+    stopping = getattr(case.recipe, "early_stopping", None)
+    return stopping is not None and str(stopping.monitor).startswith("training")
 
 
 @CHECKS.register("underfitting", row=21, source="Goodfellow et al. 2016, section 5.2", symptom=True)

@@ -6,7 +6,17 @@ import numpy as np
 
 from trainwell.clinic.checks.generalisation import bottleneck
 from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
-from trainwell.clinic.outcome import behind, first, harmed, later, learned, learned_nothing, measured_at_start
+from trainwell.clinic.outcome import (
+    behind,
+    first,
+    harmed,
+    later,
+    learned,
+    learned_nothing,
+    loss_fell,
+    measured_at_start,
+    worse_than_one_answer,
+)
 from trainwell.clinic.remedies import remedy
 
 VANISHED = 1e-3
@@ -25,14 +35,23 @@ def sign_flipped(case: Case) -> Finding | None:
     uphill = first(case, "update_alignment")
     training = case.record["training_loss"]
     negative = case.record.facts.get("loss") in POSITIVE and bool(np.nanmin(training, initial=0.0) < -1e-6)
-    if not negative and not (uphill is not None and uphill < -0.3 and not improved(case) and not fell(training)):
+    against = rewarded(case)
+    if not (
+        negative or against or (uphill is not None and uphill < -0.3 and not improved(case) and not fell(training))
+    ):
         return None
-    seen = (
-        f"The first update points uphill: the cosine between it and the way down is {uphill:.2f}, where it should be "
-        "near 1."
-        if not negative
-        else f"The loss fell to {np.nanmin(training):.3g}, but it cannot be negative."
-    )
+    if negative:
+        seen = f"The loss fell to {np.nanmin(training):.3g}, but it cannot be negative."
+    elif against:
+        seen = (
+            f"The loss fell below 0, to {np.nanmin(training):.3g}, while the training rows are told worse than by one "
+            "answer for all: the further off, the better it thinks."
+        )
+    else:
+        seen = (
+            f"The first update points uphill: the cosine between it and the way down is {uphill:.2f}, where it should "
+            "be near 1."
+        )
     return Finding(
         name="sign flipped",
         severity="fault",
@@ -43,6 +62,12 @@ def sign_flipped(case: Case) -> Finding | None:
         source="Cauchy 1847",
         picture=("training_loss", "update_alignment"),
     )
+
+
+def rewarded(case: Case) -> bool:
+    """Tell whether errors are rewarded: a loss that sinks further below 0 while the score is worse than nothing."""
+    lowest = loss_fell(case)
+    return lowest is not None and lowest[1] < -abs(lowest[0]) and worse_than_one_answer(case)
 
 
 def fell(losses: np.ndarray) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trainwell.clinic.finding import CHECKS, Case, Finding
-from trainwell.clinic.outcome import behind, harmed
+from trainwell.clinic.outcome import behind, harmed, loss_fell, worse_than_one_answer
 from trainwell.clinic.remedies import remedy
 
 #: Rounding of a row of probabilities, about 100 steps of float32.
@@ -93,8 +93,10 @@ def vary(case: Case) -> bool:
 
 @CHECKS.register("wrong loss for the task", row=14, source="Bishop 2006, section 4.1.3")
 def wrong_loss(case: Case) -> Finding | None:
-    """Numbers that name classes are predicted as amounts."""
+    """Numbers that name classes are predicted as amounts; or the loss falls while the score is worse than nothing."""
     facts = case.record.facts
+    if (fallen := loss_fell(case)) is not None and worse_than_one_answer(case):
+        return at_odds(case, *fallen)
     levels, order = facts.get("target_values"), facts.get("target_order")
     if facts.get("task") != "regression" or not levels or levels < 2:
         return None
@@ -116,6 +118,26 @@ def wrong_loss(case: Case) -> Finding | None:
     )
 
 
+def at_odds(case: Case, start: float, least: float) -> Finding:
+    """Say that what is made small is not what is scored."""
+    score, base = float(case.record["training_score"][-1]), case.record.facts["base_score"]
+    metric = case.record.facts.get("score", "score")
+    return Finding(
+        name="wrong loss for the task",
+        severity="fault",
+        sentence=f"The loss fell from {start:.3g} to {least:.3g}, but on the training rows {metric} is {score:.3g}, "
+        f"worse than the {base:.3g} of one answer for all: what is made small is not an error.",
+        evidence={"first": start, "least": least, "training_score": score, "one_answer": base},
+        cause="The loss compares with other answers than the score does: another order of classes, a shift, a sign.",
+        remedies=(
+            remedy(case, "A loss of the library's own for this task.", {"loss": "auto"}),
+            remedy(case, "Work the loss out by hand for one row that is told rightly and one that is not."),
+        ),
+        source="Bishop 2006, section 4.1.3",
+        picture=("training_loss", "training_score"),
+    )
+
+
 @CHECKS.register("output range", row=15, source="Bishop 2006, section 5.2")
 def output_range(case: Case) -> Finding | None:
     """The last activation cannot give the targets, or the logits that speak against a class."""
@@ -126,8 +148,7 @@ def output_range(case: Case) -> Finding | None:
         return None
     low, high = float(record["output_minimum"].min()), float(record["output_maximum"].max())
     least, most, spread = facts["target_minimum"], facts["target_maximum"], facts["target_deviation"]
-    floor = next((bound for bound in (0.0, -1.0) if held(record["output_minimum"] - bound)), None)
-    ceiling = 1.0 if held(1 - record["output_maximum"]) else None
+    floor, ceiling = bounds_of(record["output_minimum"], record["output_maximum"])
     floor = None if floor is None or least > floor - spread / 10 else floor
     ceiling = None if ceiling is None or most < ceiling + spread / 10 else ceiling
     if len(record["output_minimum"]) < 2 or (floor is None and ceiling is None) or not vary(case):
@@ -144,6 +165,29 @@ def output_range(case: Case) -> Finding | None:
         source="Bishop 2006, section 5.2",
         picture=("output_minimum", "output_maximum"),
     )
+
+
+def bounds_of(lows: np.ndarray, highs: np.ndarray) -> tuple[float | None, float | None]:
+    """Return the bounds that outputs came near in the end and never crossed, by their extremes at each look.
+
+    They are those of a ReLU, a sigmoid and a tanh, the last of these times any factor: as far below 0 as above it, and
+    the same at the last looks.
+
+    >>> bounds_of(np.array([0.1, 0.005]), np.array([0.4, 3.0]))
+    (0.0, None)
+    >>> bounds_of(np.array([-0.3, -0.499, -0.5]), np.array([0.2, 0.498, 0.5]))
+    (-0.5, 0.5)
+    >>> bounds_of(np.array([-0.3, -0.999]), np.array([0.2, 4.0]))
+    (None, None)
+    """
+    if held(lows):
+        return 0.0, 1.0 if held(1 - highs) else None
+    size = max(float(highs.max()), -float(lows.min()))
+    if held(1 - highs) or held(lows + 1):
+        return (-1.0 if held(lows + 1) and size <= 1 else None), (1.0 if held(1 - highs) else None)
+    late = slice(-max(2, len(lows) // 2), None)
+    even = size > 0 and bool(np.all(np.abs(np.stack([-lows[late], highs[late]]) / size - 1) < NEAR / 2))
+    return (-size, size) if even and len(lows) > 2 else (None, None)
 
 
 def rectified_logits(case: Case) -> Finding | None:

@@ -25,7 +25,7 @@ from trainwell.clinic.outcome import (
 )
 from trainwell.clinic.questions import NEGLIGIBLE, initial_loss
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
-from trainwell.engine.state import FINISHED, PATIENCE
+from trainwell.engine.state import ALL_STEPS, FINISHED, PATIENCE
 
 #: The customary size of an update is a thousandth of the weights.
 CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
@@ -40,6 +40,8 @@ SWOLLEN = 3.0
 #: What is left of the training loss where large updates keep a run from getting on, and where it got over them.
 STUCK, OVER = 0.5, 0.1
 SMITH = "Smith 2017; Goodfellow et al. 2016, section 11.4.1"
+#: What ends a run that did not diverge.
+ENDED_BY = {FINISHED: "max_epochs", PATIENCE: "Early stopping", ALL_STEPS: "max_steps"}
 PLAYBOOK = "Tuning Playbook, on deciding how long to train"
 
 
@@ -237,7 +239,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
     loss = watched_loss(case.record)
     epochs = len(loss)
     outcome = case.record.facts.get("outcome")
-    if outcome not in (FINISHED, PATIENCE) or not np.isfinite(loss).all() or not epochs:
+    if outcome not in (FINISHED, PATIENCE, ALL_STEPS) or not np.isfinite(loss).all() or not epochs:
         return None
     share = learned(case)
     bad = behind(case) or (share is not None and share < 0.1)
@@ -254,14 +256,14 @@ def stopped_too_soon(case: Case) -> Finding | None:
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
         + (f", and the run is behind {yardstick(case)}." if behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
-        cause=f"{'max_epochs' if outcome == FINISHED else 'Early stopping'} ended the run before it had converged.",
+        cause=f"{ENDED_BY[outcome]} ended the run before it had converged.",
         remedies=(
             remedy(
                 case,
                 "Train until the validation loss falls no more.",
-                {"max_epochs": longer, "early_stopping": {"patience": max(20, longer // 10)}},
+                {"max_epochs": longer, "max_steps": None, "early_stopping": {"patience": max(20, longer // 10)}},
             ),
-            remedy(case, "Train longer.", {"max_epochs": longer}),
+            remedy(case, "Train longer.", {"max_epochs": longer, "max_steps": None}),
         ),
         source=PLAYBOOK,
         picture=("training_loss", "validation_loss"),

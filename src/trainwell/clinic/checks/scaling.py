@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.finding import CHECKS, Case, Finding
-from trainwell.clinic.outcome import base_loss, diverged, first, harmed, learned, learned_nothing, shortfall
+from trainwell.clinic.outcome import base_loss, behind, diverged, first, harmed, learned, learned_nothing, shortfall
 from trainwell.clinic.remedies import remedy
 
 SPREAD, OFFSET = 20.0, 10.0
@@ -14,6 +14,8 @@ HUGE = 30.0
 TINY, LOST = 0.03, 1000.0
 #: A column whose deviation is so many times what its middle half suggests is scaled by its outliers.
 SQUASHED = 10.0
+#: Where more than such a share of a column lies far off, that is how it is spread.
+FEW = 0.1
 SOURCE = "LeCun et al. 1998, Efficient BackProp, section 4.3"
 
 
@@ -25,12 +27,12 @@ def unscaled_inputs(case: Case) -> Finding | None:
         return None
     ratio, offset, largest = found
     gross = largest > OFFSET and (ratio > SPREAD or offset > OFFSET or largest > HUGE)
-    tiny, lost = largest < TINY, ratio > LOST and worse(case, 2.0)
+    tiny, lost = largest < TINY, ratio > LOST and behind(case)
     if not (gross or tiny or lost) or not slowed(case):
         return None
     return Finding(
         name="unscaled inputs",
-        severity="fault" if diverged(case) or learned_nothing(case) or worse(case, 2.0) else "warning",
+        severity="fault" if harmed(case) else "warning",
         sentence=(
             f"The inputs are tiny: the largest are about {largest:.1g}, where networks want about 1."
             if tiny
@@ -54,7 +56,8 @@ def outliers(case: Case) -> Finding | None:
     scaling = getattr(getattr(case.recipe, "encoding", None), "numbers", None)
     if case.recipe is None or case.profile is None or scaling == "robust" or not harmed(case):
         return None
-    far = {name: tail for name, tail in case.profile.tails.items() if tail > SQUASHED}
+    few = {name for name, found in case.profile.outliers.items() if found.count < FEW * case.profile.rows}
+    far = {name: tail for name, tail in case.profile.tails.items() if tail > SQUASHED and name in few}
     if not far:
         return None
     column, tail = max(far.items(), key=lambda pair: pair[1])
@@ -133,7 +136,7 @@ def slowed(case: Case) -> bool:
     """Tell whether training suffered: a wild start, nothing learned, or rather worse than a linear model."""
     start, base = first(case, "probe_loss"), base_loss(case, training=True)
     wild = start is not None and base is not None and not start < 3 * base
-    return diverged(case) or wild or learned_nothing(case) or worse(case, 1.0)
+    return diverged(case) or wild or learned_nothing(case) or worse(case, 1.0) or behind(case)
 
 
 def worse(case: Case, errors: float) -> bool:
@@ -147,16 +150,18 @@ def unscaled_target(case: Case) -> Finding | None:
     """The target is of another order of magnitude than the network's outputs at the start."""
     facts, spread = case.record.facts, first(case, "output_deviation")
     size = max(abs(facts.get("target_mean", 0.0)), facts.get("target_deviation", 0.0))
-    if facts.get("task") != "regression" or spread is None or not size > OFFSET * max(spread, 1.0):
+    if facts.get("task") != "regression" or spread is None or not size > 0:
         return None
+    large, tiny = size > OFFSET * max(spread, 1.0), size < TINY * spread
     share = learned(case)
-    if not (slowed(case) or (share is not None and share < 0.5)):
+    if not (large or tiny) or not (slowed(case) or (share is not None and share < 0.5)):
         return None
+    spent = "on reaching the target's size" if large else "on becoming as small as the target"
     return Finding(
         name="unscaled target",
-        severity="fault" if diverged(case) or learned_nothing(case) or worse(case, 2.0) else "warning",
+        severity="fault" if harmed(case) else "warning",
         sentence=f"The target is about {size:.3g}, but the outputs begin at about {spread:.2g}: the network spends its "
-        "updates on reaching the target's size.",
+        f"updates {spent}.",
         evidence={"target_size": size, "outputs_at_start": spread},
         cause="The target was not scaled.",
         remedies=(remedy(case, "Standardise the target; answers are scaled back.", {"encoding.target": "standard"}),),

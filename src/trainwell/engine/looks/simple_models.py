@@ -15,6 +15,9 @@ RIDGE = 1.0
 NEIGHBOURS = 15
 #: Waves that make up the smooth function, and the penalties of which the best is taken.
 WAVES, PENALTIES = 256, (0.01, 0.1, 1.0, 10.0)
+#: Scaled inputs are held within so many deviations; fewer values beyond them than this share, which make the deviation
+#: so many times what the middle half suggests, are far off.
+FAR, FEW, SQUASHED = 10.0, 0.1, 3.0
 #: Rows whose distances say how long the waves are, and inputs beyond which the straight line is left out of it.
 MEASURED, MOST_STRAIGHT = 100, 128
 
@@ -32,10 +35,20 @@ class SimpleModel(Protocol):
 
 
 def scaled(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Return rows scaled by what the training rows show, at most 10 in size; columns that do not vary are 0."""
+    """Return rows scaled by what the training rows show, at most :data:`FAR` in size; columns that do not vary are 0.
+
+    By mean and deviation; by median and interquartile range where a few values far off make the deviation large, so
+    that they spoil no yardstick though they spoil the run.
+    """
     centre, scale = seen.mean(axis=0), seen.std(axis=0)
+    if seen.shape[1] <= MOST_STRAIGHT and len(seen):
+        low, middle, high = np.quantile(seen, (0.25, 0.5, 0.75), axis=0)
+        spread = (high - low) / 1.349
+        few = np.mean(np.abs(seen - middle) > FAR * spread, axis=0) < FEW
+        robust = few & (spread > 1e-12) & (scale > SQUASHED * spread)
+        centre, scale = np.where(robust, middle, centre), np.where(robust, spread, scale)
     usable = np.isfinite(scale) & (scale > 1e-12)
-    return np.clip(np.where(usable, (rows - centre) / np.where(usable, scale, 1.0), 0.0), -10, 10)
+    return np.clip(np.where(usable, (rows - centre) / np.where(usable, scale, 1.0), 0.0), -FAR, FAR)
 
 
 class Linear:
@@ -76,17 +89,15 @@ class Linear:
 
 
 class Nearest:
-    """The mean answer of the :data:`NEIGHBOURS` nearest training rows, in standardised inputs; by their weights."""
+    """The mean answer of the :data:`NEIGHBOURS` nearest training rows, in scaled inputs; by their weights."""
 
     def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
-        scale = seen.std(axis=0)
-        self.scale = np.where(np.isfinite(scale) & (scale > 1e-12), scale, np.inf)
-        self.centre, self.columns, self.weights = seen.mean(axis=0), columns, weights
+        self.seen, self.columns, self.weights = seen, columns, weights
         self.places = self.placed(seen)
 
     def placed(self, rows: np.ndarray) -> np.ndarray:
         """Return where rows lie."""
-        return ((rows - self.centre) / self.scale).astype(np.float32)
+        return scaled(rows, self.seen).astype(np.float32)
 
     def answers(self, asked: np.ndarray) -> np.ndarray:
         """Return the answers for other rows."""
