@@ -212,9 +212,9 @@ def test_one_column_that_states_answers_on_some_rows_leaks() -> None:
     some = CHECKS["leakage"](Case(record(), profile=profile(giveaways={"status": 0.6})))
     assert some is not None
     assert some.evidence["share_of_rows"] == 0.6
-    whole = CHECKS["leakage"](Case(record(), profile=profile(power={"law": 0.97, "x": 0.0})))
-    assert whole is not None
-    assert whole.severity == "smell"
+    law = profile(power={"law": 0.97, "x": 0.0})
+    found = [CHECKS["leakage"](Case(each, profile=law)) for each in (record(), regression())]
+    assert [each and each.severity for each in found] == ["warning", "smell"]
 
 
 def test_inputs_that_lie_elsewhere_in_validation_are_named() -> None:
@@ -252,13 +252,15 @@ def test_weights_kept_by_what_training_says_are_overfitted_where_validation_rose
 
 def test_a_loss_at_odds_with_the_score_is_the_wrong_one_or_has_the_wrong_sign() -> None:
     worse = {"training_score": np.full(40, 0.01), "probe_loss": np.array([2.3, 1.0, 0.3, 0.1])}
-    found = CHECKS["wrong loss for the task"](Case(record(worse | {"training_loss": falling(2.3, 0.1)}), RECIPE))
+    fallen = worse | {"training_loss": falling(2.3, 0.1)}
+    found = CHECKS["wrong loss for the task"](Case(record(fallen, loss="my_loss"), RECIPE))
     assert found is not None
     assert found.severity == "fault"
+    assert CHECKS["wrong loss for the task"](Case(record(fallen), RECIPE)) is None  # a loss of ours is no other
     sunk = worse | {"training_loss": -falling(2.3, 900.0)}
     assert CHECKS["sign flipped"](Case(record(sunk, loss="my_loss"), RECIPE)) is not None
     right = {"training_loss": falling(2.3, 0.1), "training_score": np.full(40, 0.9)}
-    assert CHECKS["wrong loss for the task"](Case(record(worse | right), RECIPE)) is None
+    assert CHECKS["wrong loss for the task"](Case(record(worse | right, loss="my_loss"), RECIPE)) is None
 
 
 def test_a_target_far_smaller_than_the_first_outputs_is_unscaled() -> None:

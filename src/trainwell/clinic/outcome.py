@@ -21,6 +21,8 @@ SURE = 2.0
 #: Far worse than the nearest rows, or a smooth function, is so many times their errors, or their RMSE: the one is a
 #: rougher yardstick than a linear model, the other a finer one.
 FAR_MORE, FAR_ABOVE = 1.3, 1.15
+#: And by so much accuracy, or of the target's variance, as anybody would care about.
+MATTERS = 0.02
 #: What the yardsticks' scores on the watched part are called.
 YARDSTICKS = ("linear_score", "neighbour_score", "kernel_score")
 
@@ -146,9 +148,10 @@ def far_worse(case: Case, score: float | None, yardstick: float) -> bool:
     gap = errors_between(case, score, yardstick)
     if gap is None or gap < SURE:
         return False
-    if lower_is_better(case):
-        return score > FAR_ABOVE * yardstick
-    return 1 - score > FAR_MORE * (1 - yardstick)
+    if not lower_is_better(case):
+        return 1 - score > FAR_MORE * (1 - yardstick) and yardstick - score > MATTERS
+    base = case.record.facts.get("base_score") or score
+    return score > FAR_ABOVE * yardstick and (score**2 - yardstick**2) / base**2 > MATTERS
 
 
 def simple_score(case: Case) -> float | None:
@@ -225,19 +228,19 @@ def update_ratio(case: Case) -> float | None:
     return float(np.median(moving)) if len(moving) else None
 
 
-def worse_than_one_answer(case: Case) -> bool:
-    """Tell whether the training rows are told surely worse in the end than by one answer for all, however low the loss.
+def against_one_answer(case: Case) -> float | None:
+    """Return by how many standard errors the training rows are told better in the end than by one answer for all.
 
-    By three standard errors, or half as much RMSE again; diverged runs are judged by what they wrote before.
+    Negative where they are told worse; of diverged runs by what they wrote before. None where it is not known.
     """
     scores, base = finite(case.record.arrays.get("training_score", np.zeros(0))), case.record.facts.get("base_score")
     rows = rows_that_tell(case, "training_rows")
     if not len(scores) or base is None or not rows:
-        return False
+        return None
     last = float(np.median(scores[-3:]))
     if lower_is_better(case):
-        return last > 1.5 * base
-    return last < base - 3 * math.sqrt(max(base * (1 - base), 1 / rows) / rows)
+        return (1 - last / max(base, 1e-12)) * math.sqrt(2 * rows)
+    return (last - base) / math.sqrt(max(base * (1 - base), 1 / rows) / rows)
 
 
 def loss_fell(case: Case) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ import numpy as np
 from trainwell.clinic.curves import falls_steadily, noise, watched_loss
 from trainwell.clinic.finding import CHECKS, Case, Finding
 from trainwell.clinic.outcome import (
+    ahead,
     base_loss,
     behind_linear,
     best_score,
@@ -182,7 +183,7 @@ def costly(case: Case, rise: float) -> bool:
 
     Where weights are kept by what training says, or the last ones, a validation loss well above its least is enough.
     Where those of its least are kept, only a network with far more parameters than rows, which knows its rows by
-    heart and little of others, is at fault.
+    heart and little of others and is not ahead of the yardsticks, is at fault.
     """
     facts, ending = case.record.facts, gap_at(case, -1)
     if kept_by_training(case):
@@ -195,7 +196,8 @@ def costly(case: Case, rise: float) -> bool:
         return ending > GAP and rise > 2 * OVERFITTING
     rows, parameters = facts.get("training_rows", 0), facts.get("parameters", 0)
     share = learned(case, training=True)
-    return ending > GAP and parameters > CROWDED * rows and share is not None and share > BY_HEART
+    by_heart = parameters > CROWDED * rows and share is not None and share > BY_HEART
+    return ending > GAP and by_heart and not ahead(case)
 
 
 def kept_by_training(case: Case) -> bool:
@@ -211,7 +213,8 @@ def underfitting(case: Case) -> Finding | None:
         return None
     if (narrowest := bottleneck(case)) is not None:
         return too_narrow(case, narrowest)
-    if learned_nothing(case) or len(case.record["epoch"]) < 4:
+    young = len(case.record["epoch"]) < YOUNG and falls_steadily(case.record["training_loss"])
+    if learned_nothing(case) or len(case.record["epoch"]) < 4 or young:
         return None
     score, metric = best_score(case, training=True), case.record.facts.get("score", "score")
     if behind_linear(case) and below_linear_in_training(case):

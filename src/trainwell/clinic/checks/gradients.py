@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.checks.generalisation import bottleneck
+from trainwell.clinic.checks.outputs import POSITIVE
 from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
 from trainwell.clinic.outcome import (
+    SURE,
+    against_one_answer,
     behind,
     first,
     harmed,
@@ -15,7 +18,6 @@ from trainwell.clinic.outcome import (
     learned_nothing,
     loss_fell,
     measured_at_start,
-    worse_than_one_answer,
 )
 from trainwell.clinic.remedies import remedy
 
@@ -25,8 +27,6 @@ EXPLODED = 70.0
 LITTLE = 0.7
 #: Fully connected layers beyond this many are seldom worth their trouble.
 ENOUGH_LAYERS = 3
-#: Losses that cannot be negative.
-POSITIVE = ("cross_entropy", "binary_cross_entropy", "multilabel_cross_entropy", "mse", "huber", "mae")
 
 
 @CHECKS.register("sign flipped", row=18, source="Cauchy 1847")
@@ -44,8 +44,8 @@ def sign_flipped(case: Case) -> Finding | None:
         seen = f"The loss fell to {np.nanmin(training):.3g}, but it cannot be negative."
     elif against:
         seen = (
-            f"The loss fell below 0, to {np.nanmin(training):.3g}, while the training rows are told worse than by one "
-            "answer for all: the further off, the better it thinks."
+            f"The loss fell below 0, to {np.nanmin(training):.3g}, while the training rows are told no better than by "
+            "one answer for all: the further off, the better it thinks."
         )
     else:
         seen = (
@@ -65,9 +65,9 @@ def sign_flipped(case: Case) -> Finding | None:
 
 
 def rewarded(case: Case) -> bool:
-    """Tell whether errors are rewarded: a loss that sinks further below 0 while the score is worse than nothing."""
-    lowest = loss_fell(case)
-    return lowest is not None and lowest[1] < -abs(lowest[0]) and worse_than_one_answer(case)
+    """Tell whether errors are rewarded: a loss that sinks further below 0 while the score gets nowhere."""
+    lowest, better = loss_fell(case), against_one_answer(case)
+    return lowest is not None and better is not None and lowest[1] < -abs(lowest[0]) and better < SURE
 
 
 def fell(losses: np.ndarray) -> bool:

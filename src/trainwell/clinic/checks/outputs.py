@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trainwell.clinic.finding import CHECKS, Case, Finding
-from trainwell.clinic.outcome import behind, harmed, loss_fell, worse_than_one_answer
+from trainwell.clinic.outcome import against_one_answer, behind, harmed, loss_fell
 from trainwell.clinic.remedies import remedy
 
 #: Rounding of a row of probabilities, about 100 steps of float32.
@@ -19,6 +19,10 @@ NEAR_BOUND = 0.1
 NEAR = 0.01
 #: A correlation below this one between distance of answers and of their rows means that the numbers are names.
 NO_ORDER = 0.5
+#: Losses of the library that cannot be negative, and that fall only where answers get better.
+POSITIVE = ("cross_entropy", "binary_cross_entropy", "multilabel_cross_entropy", "mse", "huber", "mae")
+#: Standard errors below one answer for all from which a score is surely worse, whatever the part it is known of.
+WORSE = 5.0
 
 
 @CHECKS.register("shapes broadcast", row=17, source="NumPy broadcasting rules")
@@ -95,8 +99,8 @@ def vary(case: Case) -> bool:
 def wrong_loss(case: Case) -> Finding | None:
     """Numbers that name classes are predicted as amounts; or the loss falls while the score is worse than nothing."""
     facts = case.record.facts
-    if (fallen := loss_fell(case)) is not None and worse_than_one_answer(case):
-        return at_odds(case, *fallen)
+    if (fallen := at_odds(case)) is not None:
+        return not_an_error(case, *fallen)
     levels, order = facts.get("target_values"), facts.get("target_order")
     if facts.get("task") != "regression" or not levels or levels < 2:
         return None
@@ -118,7 +122,18 @@ def wrong_loss(case: Case) -> Finding | None:
     )
 
 
-def at_odds(case: Case, start: float, least: float) -> Finding:
+def at_odds(case: Case) -> tuple[float, float] | None:
+    """Return the loss at first and at its least, where a loss of the person's own fell while the score got nowhere.
+
+    Below what one answer for all would have, and the training rows are told surely worse than by that answer.
+    """
+    fallen, better, base = loss_fell(case), against_one_answer(case), case.record.facts.get("base_loss")
+    if fallen is None or better is None or case.record.facts.get("loss") in POSITIVE:
+        return None
+    return fallen if better < -WORSE and (base is None or fallen[1] < base) else None
+
+
+def not_an_error(case: Case, start: float, least: float) -> Finding:
     """Say that what is made small is not what is scored."""
     score, base = float(case.record["training_score"][-1]), case.record.facts["base_score"]
     metric = case.record.facts.get("score", "score")
