@@ -69,7 +69,7 @@ class Record(Mapping[str, np.ndarray]):
     ``neighbour_score`` (of the nearest training rows' answers), ``kernel_score`` (of a smooth function fitted to them),
     ``sure_error`` (how often these yardsticks are wrong on the ninth of the rows that they are surest of,
     ``sure_rows`` of them), ``less_sure_error`` (the same of the two ninths after it), ``yardstick_signal`` (how surely
-    their answers go with the truth, in standard errors),
+    their answers go with the truth, in standard errors), ``yardstick_training_signal`` (the same of training rows),
     ``yardstick_shift`` (by how many standard errors they err more on validation rows than on training rows left out),
     ``effective_training_rows`` and ``effective_validation_rows`` (where rows weigh differently, how many of equal
     weight would tell a score as surely), ``training_rows``, ``validation_rows``, ``max_epochs``. What was trained:

@@ -282,3 +282,26 @@ def test_labels_of_which_next_to_nothing_is_known_are_not_called_noisy() -> None
     unknown = ILL["label noise"].record
     faint = Case(Record(unknown.arrays, unknown.facts | {"sure_error": 0.85, "less_sure_error": 0.87}), RECIPE)
     assert CHECKS["label noise"](faint) is None
+
+
+def test_labels_of_which_training_rows_tell_nothing_are_unrelated_though_the_best_epoch_was_lucky() -> None:
+    heart = {"training_loss": falling(2.3, 0.1), "validation_loss": 2.2 + 0.03 * EPOCHS}
+    lucky = {"validation_score": np.full(40, 0.2)}
+    known = {"yardstick_signal": 3.0, "linear_score": 0.15, "neighbour_score": 0.15}
+    for signal, expected in ((0.4, True), (6.0, False)):
+        found = CHECKS["labels unrelated to inputs"](
+            Case(record(heart | lucky, yardstick_training_signal=signal, **known), RECIPE)
+        )
+        assert (found is not None) is expected
+
+
+def test_a_loss_that_falls_by_a_twentieth_in_the_last_quarter_has_not_settled() -> None:
+    slow = {"layer_update_ratio": look(1e-4), "probe_loss": np.full(LOOKS, 2.3)}
+    steep = np.concatenate([[2.3], np.linspace(0.62, 0.5, 39)])
+    flat = np.concatenate([[2.3], np.linspace(0.505, 0.5, 39)])
+    behind = {"validation_score": np.full(40, 0.5)}
+    found = [
+        CHECKS["learning rate too low"](Case(record(slow | behind | {"training_loss": curve}), RECIPE))
+        for curve in (steep, flat)
+    ]
+    assert [each is not None for each in found] == [True, False]

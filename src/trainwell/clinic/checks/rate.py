@@ -230,7 +230,8 @@ def settled(case: Case) -> bool:
     if len(curve) < 8:
         return False
     half, whole = curve[0] - curve[len(curve) // 2], curve[0] - curve[-1]
-    return bool(whole > 0.1 * abs(curve[0]) and half > 0.9 * whole)
+    lately = float(np.median(last_quarter(curve)[:3])) - curve[-1]
+    return bool(whole > 0.1 * abs(curve[0]) and half > 0.9 * whole and lately < 0.05 * abs(curve[-1]))
 
 
 @CHECKS.register("stopped too soon", row=22, source=PLAYBOOK, symptom=True)

@@ -40,6 +40,11 @@ class Unseen:
     truth: np.ndarray
     held_out: int = 0
 
+    @property
+    def of_training(self) -> Unseen:
+        """The part that is of training rows, each left out."""
+        return Unseen(tuple(each[self.held_out :] for each in self.answers), self.truth[self.held_out :])
+
 
 def unseen(models: Sequence[SimpleModel], count: int, asked: np.ndarray, told: np.ndarray, truth: np.ndarray) -> Unseen:
     """Return the models' answers for rows held out, and for their own rows, each as if it had been left out.
