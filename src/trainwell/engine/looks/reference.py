@@ -84,7 +84,6 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
     where there is none), ``neighbour_score`` and ``kernel_score`` what the nearest rows and a smooth function do, and
     ``base_score`` what one answer for all does; all in the units of the curves, and fitted and judged by the rows'
-    ``base_score`` what one answer for all does; all in the units of the curves, and fitted and judged by the rows'
     weights as these are. ``yardstick_signal`` says how surely the answers of the best of them go with the truth, and
     ``yardstick_training_signal`` the same of training rows alone, each left out. Where the targets are the inputs none
     is asked: a linear model would hand them through. Products take one thread, as a training may be under way on the
