@@ -163,10 +163,7 @@ ILL: dict[str, Case] = {
     ),
     "unrepresentative validation": Case(record(validation_rows=10)),
     "overfitting": Case(
-        record(
-            {"validation_loss": 0.5 + 2 * np.exp(-EPOCHS / 2) + 0.05 * EPOCHS}, parameters=100_000, linear_score=0.999
-        ),
-        RECIPE,
+        record({"validation_loss": 0.5 + 2 * np.exp(-EPOCHS / 2) + 0.05 * EPOCHS}, parameters=400_000), RECIPE
     ),
     "underfitting": Case(record({"training_score": np.full(40, 0.5), "validation_score": np.full(40, 0.5)}), RECIPE),
     "learned nothing": Case(record(failed())),

@@ -12,6 +12,8 @@ SPREAD, OFFSET = 20.0, 10.0
 HUGE = 30.0
 #: Where the largest inputs are smaller than this, all are tiny; one that varies so many times less than another is.
 TINY, LOST = 0.03, 1000.0
+#: A target smaller than this may be lost beside the first outputs.
+SMALL = 0.1
 #: A column whose deviation is so many times what its middle half suggests is scaled by its outliers.
 SQUASHED = 10.0
 #: Where more than such a share of a column lies far off, that is how it is spread.
@@ -152,7 +154,7 @@ def unscaled_target(case: Case) -> Finding | None:
     size = max(abs(facts.get("target_mean", 0.0)), facts.get("target_deviation", 0.0))
     if facts.get("task") != "regression" or spread is None or not size > 0:
         return None
-    large, tiny = size > OFFSET * max(spread, 1.0), size < TINY * spread
+    large, tiny = size > OFFSET * max(spread, 1.0), size < SMALL and size < TINY * spread
     share = learned(case)
     if not (large or tiny) or not (slowed(case) or (share is not None and share < 0.5)):
         return None
