@@ -46,6 +46,7 @@ QUANTITIES: Mapping[str, str] = {
     "layer_weight_norm": "(T, L) Euclidean norm of the layer's weights",
     "layer_gradient_norm": "(T, L) Euclidean norm of the probe batch's gradient",
     "layer_update_ratio": "(T, L) norm of the update over norm of the weights",
+    "layer_update_alignment": "(T, L) cosine between the layer's update and its descent direction",
     "unit_similarity": "(T, L) 1 where all units of the layer have the same weights, near 0 where drawn at random",
     "idle_share": "(T, L) fraction of the layer's units whose weights get a gradient of exactly 0 from the probe",
     "activation_mean": "(T, A) mean activation over units and probe rows",

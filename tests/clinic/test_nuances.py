@@ -305,3 +305,22 @@ def test_a_loss_that_falls_by_a_twentieth_in_the_last_quarter_has_not_settled() 
         for curve in (steep, flat)
     ]
     assert [each is not None for each in found] == [True, False]
+
+
+def test_one_layer_whose_updates_point_uphill_is_named() -> None:
+    mixed = {"layer_update_alignment": look([0.9, -0.99, 0.8]), "update_alignment": np.full(LOOKS, 0.6)}
+    found = CHECKS["sign flipped"](Case(record(failed() | mixed)))
+    assert found is not None
+    assert found.severity == "fault"
+    assert found.evidence["layer"] == "hidden 2"
+    spared = CHECKS["sign flipped"](Case(record(mixed)))
+    assert spared is not None
+    assert spared.severity == "warning"
+    small = Case(record(failed() | mixed, layer_units=[32, 2, 10], layer_inputs=[20, 3, 2]))
+    assert CHECKS["sign flipped"](small) is None
+
+
+def test_few_validation_rows_do_not_say_that_nothing_was_learned() -> None:
+    assert CHECKS["learned nothing"](Case(record(failed()))) is not None
+    heart = failed() | {"training_loss": falling(2.3, 0.3)}
+    assert CHECKS["learned nothing"](Case(record(heart, validation_rows=8), RECIPE)) is None

@@ -100,6 +100,17 @@ def test_plain_gradient_descent_goes_straight_down() -> None:
     assert train(wrong, blobs()).record["update_alignment"] == pytest.approx(-1, abs=1e-4)
 
 
+def test_each_layers_update_is_held_against_its_own_gradient() -> None:
+    def which(parameters: Any) -> Any:
+        return jax.tree.map(lambda leaf: "up" if leaf.shape[0] == 8 else "down", parameters)
+
+    one_wrong = optax.multi_transform({"up": optax.sgd(-0.001), "down": optax.sgd(0.1)}, which)
+    found = train(RECIPE.with_settings({"optimizer": one_wrong}), blobs()).record
+    layers = found.facts["layers"]
+    assert len(layers) == 2
+    assert found["layer_update_alignment"][0] == pytest.approx([-1.0, 1.0], abs=1e-4)
+
+
 def test_similarity_is_the_share_that_units_have_in_common() -> None:
     weights = np.random.default_rng(0).normal(size=(6, 5))
     expected = np.square(weights.mean(axis=0)).sum() / np.square(weights).sum(axis=1).mean()

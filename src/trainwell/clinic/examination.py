@@ -54,8 +54,8 @@ PRECEDENCE = (
     "label noise",
     "class imbalance",
     "overfitting",
-    "underfitting",
     "stopped too soon",
+    "underfitting",
     "non-finite numbers",
     "learned nothing",
 )
@@ -92,6 +92,7 @@ BRINGS: dict[str, tuple[str, ...]] = {
     "frozen parameters": ("dead ReLUs", "vanishing gradients"),
     "dead ReLUs": ("vanishing gradients", "learning rate too low", "bad initial scale"),
     "vanishing gradients": ("learning rate too low",),
+    "stopped too soon": ("underfitting",),
     "learning rate decays too soon": ("learning rate too low", "over-regularised"),
     "clipping too tight": ("learning rate too low",),
     "saturation": ("vanishing gradients", "learning rate too low"),

@@ -173,7 +173,7 @@ def yardstick(case: Case) -> str:
 def simple_models_know(case: Case) -> bool:
     """Tell whether a simple model is surely better than one answer for all, by two standard errors; true if not known.
 
-    The errors are those of :func:`shortfall`.
+    The errors are those of :func:`shortfall`. Who is right less often than by guessing a class does not know.
     """
     simple, base = simple_score(case), case.record.facts.get("base_score")
     rows = rows_that_tell(case, "validation_rows")
@@ -181,6 +181,9 @@ def simple_models_know(case: Case) -> bool:
         return True
     if lower_is_better(case):
         return bool(simple < base * (1 - SURE / math.sqrt(2 * rows)))
+    counts = case.profile.class_counts.get("training", {}) if case.profile is not None else {}
+    if case.record.facts.get("task") in ("binary", "multiclass") and counts and simple < 1 / len(counts):
+        return False
     return bool(simple > base + SURE * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
 
 

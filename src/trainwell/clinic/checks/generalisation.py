@@ -278,6 +278,8 @@ def learned_little(case: Case) -> Finding | None:
         return None
     if falls_steadily(watched_loss(case.record)) and len(case.record["epoch"]) < YOUNG:
         return None
+    if validated(case) and (case.record.facts.get("validation_rows") or FEW_ROWS) < FEW_ROWS and knows_its_rows(case):
+        return None
     if (linear := shortfall(case)) is not None and linear < 1 and not reference_learns(case):
         return None
     best = base * (1 - share)
@@ -295,6 +297,12 @@ def learned_little(case: Case) -> Finding | None:
         source="Karpathy 2019",
         picture=("training_loss", "validation_loss"),
     )
+
+
+def knows_its_rows(case: Case) -> bool:
+    """Tell whether something was learned of the training rows, so that few validation rows alone say nothing was."""
+    share = learned(case, training=True)
+    return share is not None and share > GAP / 5
 
 
 def reference_learns(case: Case) -> bool:

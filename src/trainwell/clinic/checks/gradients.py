@@ -21,6 +21,8 @@ from trainwell.clinic.outcome import (
 )
 from trainwell.clinic.remedies import remedy
 
+#: A cosine below which an update points uphill; a layer of so few weights may by chance.
+UPHILL, FEW_WEIGHTS = -0.3, 8
 VANISHED = 1e-3
 EXPLODED = 70.0
 #: A run that removes less than this share of its training loss has room to learn.
@@ -35,10 +37,9 @@ def sign_flipped(case: Case) -> Finding | None:
     uphill = first(case, "update_alignment")
     training = case.record["training_loss"]
     negative = case.record.facts.get("loss") in POSITIVE and bool(np.nanmin(training, initial=0.0) < -1e-6)
-    against = rewarded(case)
-    if not (
-        negative or against or (uphill is not None and uphill < -0.3 and not improved(case) and not fell(training))
-    ):
+    against, layer = rewarded(case), uphill_layer(case)
+    wholly = uphill is not None and uphill < UPHILL and not improved(case) and not fell(training)
+    if not (negative or against or wholly or layer is not None):
         return None
     if negative:
         seen = f"The loss fell to {np.nanmin(training):.3g}, but it cannot be negative."
@@ -47,21 +48,37 @@ def sign_flipped(case: Case) -> Finding | None:
             f"The loss fell below 0, to {np.nanmin(training):.3g}, while the training rows are told no better than by "
             "one answer for all: the further off, the better it thinks."
         )
-    else:
+    elif wholly or layer is None:
         seen = (
             f"The first update points uphill: the cosine between it and the way down is {uphill:.2f}, where it should "
             "be near 1."
         )
+    else:
+        seen = f"The first update of {layer} points uphill, while those of other layers point down."
     return Finding(
         name="sign flipped",
-        severity="fault",
+        severity="fault" if negative or against or wholly or harmed(case) else "warning",
         sentence=seen,
-        evidence={"alignment": uphill, "least_loss": float(np.nanmin(training, initial=np.inf))},
+        evidence={"alignment": uphill, "layer": layer, "least_loss": float(np.nanmin(training, initial=np.inf))},
         cause="A minus too many or too few: in the loss, in the optimizer, or in how its update is applied.",
         remedies=(remedy(case, "Make the loss small, not large: loss, not −loss; θ − ηg, not θ + ηg."),),
         source="Cauchy 1847",
         picture=("training_loss", "update_alignment"),
     )
+
+
+def uphill_layer(case: Case) -> str | None:
+    """Return the name of a layer of some size whose first update points uphill; none where those of all do, or none."""
+    rows = case.record.arrays.get("layer_update_alignment", np.zeros((0, 0)))
+    sizes = np.multiply(case.record.facts.get("layer_units", ()), case.record.facts.get("layer_inputs", ()))
+    if not len(rows) or not measured_at_start(case) or len(sizes) != rows.shape[1]:
+        return None
+    against = (rows[0] < -0.5) & (sizes >= FEW_WEIGHTS)
+    if not against.any() or not (rows[0][sizes >= FEW_WEIGHTS] > 0).any():
+        return None
+    at = int(np.flatnonzero(against)[0])
+    names = case.record.facts.get("layers", [])
+    return str(names[at]) if at < len(names) else f"layer {at + 1}"
 
 
 def rewarded(case: Case) -> bool:

@@ -19,6 +19,8 @@ NEAR_BOUND = 0.1
 NEAR = 0.01
 #: A correlation below this one between distance of answers and of their rows means that the numbers are names.
 NO_ORDER = 0.5
+#: Extremes below and above 0 that differ by a smaller share were made equal by a function.
+EVEN = 1e-3
 #: Losses of the library that cannot be negative, and that fall only where answers get better.
 POSITIVE = ("cross_entropy", "binary_cross_entropy", "multilabel_cross_entropy", "mse", "huber", "mae")
 #: Standard errors below one answer for all from which a score is surely worse, whatever the part it is known of.
@@ -168,6 +170,8 @@ def output_range(case: Case) -> Finding | None:
     ceiling = None if ceiling is None or most < ceiling + spread / 10 else ceiling
     if len(record["output_minimum"]) < 2 or (floor is None and ceiling is None) or not vary(case):
         return None
+    if not {floor, ceiling} <= {None, 0.0, 1.0, -1.0} and not behind(case):  # equal by chance
+        return None
     shown = f"below {floor:g}" if floor is not None else f"above {ceiling:g}"
     return Finding(
         name="output range",
@@ -185,8 +189,7 @@ def output_range(case: Case) -> Finding | None:
 def bounds_of(lows: np.ndarray, highs: np.ndarray) -> tuple[float | None, float | None]:
     """Return the bounds that outputs came near in the end and never crossed, by their extremes at each look.
 
-    They are those of a ReLU, a sigmoid and a tanh, the last of these times any factor: as far below 0 as above it, and
-    the same at the last looks.
+    They are those of a ReLU, a sigmoid and a tanh, the last of these times any factor: as far below 0 as above it.
 
     >>> bounds_of(np.array([0.1, 0.005]), np.array([0.4, 3.0]))
     (0.0, None)
@@ -200,9 +203,8 @@ def bounds_of(lows: np.ndarray, highs: np.ndarray) -> tuple[float | None, float 
     size = max(float(highs.max()), -float(lows.min()))
     if held(1 - highs) or held(lows + 1):
         return (-1.0 if held(lows + 1) and size <= 1 else None), (1.0 if held(1 - highs) else None)
-    late = slice(-max(2, len(lows) // 2), None)
-    even = size > 0 and bool(np.all(np.abs(np.stack([-lows[late], highs[late]]) / size - 1) < NEAR / 2))
-    return (-size, size) if even and len(lows) > 2 else (None, None)
+    even = size > 0 and bool(np.all(np.abs(np.array([-lows[-1], highs[-1]]) / size - 1) < EVEN))
+    return (-size, size) if even else (None, None)
 
 
 def rectified_logits(case: Case) -> Finding | None:

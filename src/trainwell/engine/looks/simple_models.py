@@ -18,8 +18,9 @@ WAVES, PENALTIES = 256, (0.01, 0.1, 1.0, 10.0)
 #: Scaled inputs are held within so many deviations; fewer values beyond them than this share, which make the deviation
 #: so many times what the middle half suggests, are far off.
 FAR, FEW, SQUASHED = 10.0, 0.1, 3.0
-#: Rows whose distances say how long the waves are, and inputs beyond which the straight line is left out of it.
-MEASURED, MOST_STRAIGHT = 100, 128
+#: Rows whose distances say how long the waves are; inputs beyond which the straight line, and products of two inputs,
+#: are left out of it.
+MEASURED, MOST_STRAIGHT, MOST_SQUARED = 100, 128, 16
 
 
 class SimpleModel(Protocol):
@@ -123,7 +124,7 @@ class Nearest:
 
 
 class Kernel:
-    """Ridge regression on random waves √(2/D) cos(ωᵀx + φ), which come to a Gaussian kernel, and on the inputs.
+    """Ridge regression on random waves √(2/D) cos(ωᵀx + φ), which come to a Gaussian kernel, on inputs and products.
 
     The kernel is as wide as rows are apart by their median; the penalty is the one with least error left out. A smooth
     function of a few hundred terms is what a small network that was trained well surely outdoes or equals.
@@ -152,11 +153,14 @@ class Kernel:
         _, self.solution, self.missed = min(found, key=lambda each: each[0])
 
     def waved(self, rows: np.ndarray) -> np.ndarray:
-        """Return the waves at scaled rows, and the rows beside them where they are of few inputs."""
-        waves = np.float32(np.sqrt(2 / WAVES)) * np.cos(rows @ self.waves + self.phases)
-        if rows.shape[1] > MOST_STRAIGHT:
-            return waves
-        return np.concatenate([waves, rows / np.float32(3 * np.sqrt(rows.shape[1]))], axis=1)
+        """Return the waves at scaled rows; beside them the rows and their products, where they are of few inputs."""
+        parts = [np.float32(np.sqrt(2 / WAVES)) * np.cos(rows @ self.waves + self.phases)]
+        if rows.shape[1] <= MOST_STRAIGHT:
+            parts.append(rows / np.float32(3 * np.sqrt(rows.shape[1])))
+        if rows.shape[1] <= MOST_SQUARED:
+            first, second = np.triu_indices(rows.shape[1])
+            parts.append(rows[:, first] * rows[:, second] / np.float32(3 * np.sqrt(len(first))))
+        return np.concatenate(parts, axis=1)
 
     def answers(self, asked: np.ndarray) -> np.ndarray:
         """Return the answers for other rows."""

@@ -77,6 +77,12 @@ def norms(groups: Iterable[list[Array]]) -> Array:
     return jnp.stack([jnp.sqrt(sum(jnp.sum(jnp.square(leaf)) for leaf in group)) for group in groups])
 
 
+def products(groups: Iterable[list[Array]], others: Iterable[list[Array]]) -> Array:
+    """Return the scalar product of each group of arrays with its like."""
+    pairs = zip(groups, others, strict=True)
+    return jnp.stack([sum(jnp.vdot(*pair) for pair in zip(*both, strict=True)) for both in pairs])
+
+
 def measure(objective: Objective, state: TrialState, examples: Examples, rows: Rows) -> Look:
     """Return one row of telemetry: a gradient and an update that are looked at and thrown away.
 
@@ -97,16 +103,18 @@ def measure(objective: Objective, state: TrialState, examples: Examples, rows: R
         return probe_loss(objective, parameters, state, probe)
 
     updates, _ = objective.updates(clipped, state.optimizer_state, state.parameters, multiplier, cost)
-    weights = by_layer(network, state.parameters).values()
+    weights, moved = (by_layer(network, tree).values() for tree in (state.parameters, updates))
     weight_norm, gradients = norms(weights), by_layer(network, gradient).values()
+    moved_norm, gradient_norm = norms(moved), norms(gradients)
     return Look.of(
         {
             "telemetry_epoch": state.epoch,
             "probe_loss": value,
             "probe_loss_training_mode": loss_in_training_mode(objective, state, probe, value),
             "layer_weight_norm": weight_norm,
-            "layer_gradient_norm": norms(gradients),
-            "layer_update_ratio": norms(by_layer(network, updates).values()) / jnp.maximum(weight_norm, 1e-12),
+            "layer_gradient_norm": gradient_norm,
+            "layer_update_ratio": moved_norm / jnp.maximum(weight_norm, 1e-12),
+            "layer_update_alignment": -products(moved, gradients) / jnp.maximum(moved_norm * gradient_norm, 1e-30),
             "unit_similarity": jnp.stack([unit_similarity(group) for group in weights]),
             "idle_share": jnp.stack([idle_share(group) for group in gradients]),
             "update_alignment": -cosine(flat(updates), flat(gradient)),
