@@ -9,7 +9,7 @@ from scipy.stats import ks_2samp
 
 from trainwell.data import Dataset, Split, read
 from trainwell.data.drift import apart, drift
-from trainwell.data.giveaways import giveaways, share_coded, share_on_a_line
+from trainwell.data.giveaways import giveaways, share_coded, share_on_a_line, share_translated
 from trainwell.data.profile import profile
 
 
@@ -80,3 +80,19 @@ def test_the_profile_names_columns_that_state_the_answer() -> None:
     assert found.giveaways["status"] == pytest.approx(0.7, abs=0.05)
     assert list(found.giveaways) == ["status"]
     assert giveaways(read(data, target="y")) == {}
+
+
+def test_values_that_each_mean_one_amount_state_it() -> None:
+    random = np.random.default_rng(0)
+    answers = random.poisson(3.0, 400).astype(float)
+    assert share_translated(np.exp(0.8 * answers), answers) > 0.9
+    assert share_translated(np.round(answers + random.normal(size=400)), answers) < 0.1
+    assert share_translated(random.normal(size=400), answers) == 0
+    assert share_translated(np.full(400, np.nan), answers) == 0
+
+
+def test_rounded_numbers_are_no_codes() -> None:
+    random = np.random.default_rng(0)
+    classes = random.integers(0, 3, 150)
+    lengths = np.round(1.5 + 2.0 * classes + 0.4 * random.normal(size=150), 1)
+    assert share_coded(lengths, classes) == 0

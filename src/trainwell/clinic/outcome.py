@@ -141,17 +141,24 @@ def far_behind(case: Case) -> bool:
     return validated(case) and simple is not None and far_worse(case, best_score(case), simple)
 
 
-def far_worse(case: Case, score: float | None, yardstick: float) -> bool:
-    """Tell whether a score is far and surely worse than what a yardstick reaches on the watched part."""
+def far_worse(case: Case, score: float | None, yardstick: float, matters: float = MATTERS) -> bool:
+    """Tell whether a score is far and surely worse than what a yardstick reaches on the watched part.
+
+    Args:
+        case: of the run.
+        score: in the curves' units.
+        yardstick: likewise.
+        matters: the difference in accuracy, or in shares of the target's variance, below which nobody would care.
+    """
     if score is None:
         return False
     gap = errors_between(case, score, yardstick)
     if gap is None or gap < SURE:
         return False
     if not lower_is_better(case):
-        return 1 - score > FAR_MORE * (1 - yardstick) and yardstick - score > MATTERS
+        return 1 - score > FAR_MORE * (1 - yardstick) and yardstick - score > matters
     base = case.record.facts.get("base_score") or score
-    return score > FAR_ABOVE * yardstick and (score**2 - yardstick**2) / base**2 > MATTERS
+    return score > FAR_ABOVE * yardstick and (score**2 - yardstick**2) / base**2 > matters
 
 
 def simple_score(case: Case) -> float | None:

@@ -11,8 +11,11 @@ from trainwell.data.values import numbers_of
 PAIRS, NEAR = 200, 1e-4
 #: Rows looked at, at most; different answers that a line must tell, so that no chance of few values looks like one.
 MOST_ROWS, ANSWERS = 2_000, 30
-#: A value is a code where it stands in so many rows, and a column of codes and numbers has so many other values.
-CODED, OTHERS = 0.02, 30
+#: A value is a code where it stands in such a share of rows and in so many, and a column of codes and numbers has so
+#: many other values: rounded numbers repeat too, but none of many so often.
+CODED, CODES, OTHERS = 0.05, 20, 30
+#: Rows with one value that have one answer tell it, where so many answers are told so.
+TOLD, SEVERAL = 5, 4
 #: Shares below this one are not told.
 LEAST = 0.2
 
@@ -20,18 +23,20 @@ LEAST = 0.2
 def giveaways(data: Dataset) -> dict[str, float]:
     """Return, by number column, the share of training rows whose answer it states exactly, where that is not small.
 
-    An amount is stated by a straight line a + b·x that the rows lie on; a class by values that many rows share, all of
-    one class, in a column of otherwise different numbers. Columns that state all answers are among them.
+    An amount is stated by a straight line a + b·x that the rows lie on, or by values that several rows share, all of
+    one answer; a class by values that many rows share, all of one class, in a column of otherwise different numbers.
+    Columns that state all answers are among them.
     """
     rows = data.parts.train[:: 1 + len(data.parts.train) // MOST_ROWS]
     if data.frame is None or data.gives_back or (data.target.outputs != 1 and not data.target.classes):
         return {}
     answers = np.asarray(data.target.values, float).reshape(len(data), -1)[rows, 0]
-    stated = share_coded if data.target.classes else share_on_a_line
     found = {}
     for column in data.columns:
         if column.kind == "number" and column.use != "left out" and column.name in data.frame.columns:
-            share = stated(numbers_of(data.frame[column.name])[rows], answers)
+            values = numbers_of(data.frame[column.name])[rows]
+            ways = (share_coded,) if data.target.classes else (share_on_a_line, share_translated)
+            share = max(way(values, answers) for way in ways)
             if share >= LEAST:
                 found[column.name] = share
     return found
@@ -57,6 +62,22 @@ def share_on_a_line(values: np.ndarray, answers: np.ndarray) -> float:
     return float(best.sum() / len(values)) if len(np.unique(y[best])) >= ANSWERS else 0.0
 
 
+def share_translated(values: np.ndarray, answers: np.ndarray) -> float:
+    """Return the share of rows with a value that several rows have, all of one answer; 0 unless several are told.
+
+    >>> share_translated(np.exp(np.arange(100.0) % 5), np.arange(100.0) % 5)
+    1.0
+    """
+    known = np.isfinite(values) & np.isfinite(answers)
+    _, place, counts = np.unique(values[known], return_inverse=True, return_counts=True)
+    order = np.lexsort((answers[known], place))
+    firsts = np.cumsum(counts) - counts
+    ordered = answers[known][order]
+    least, most = ordered[firsts], ordered[firsts + counts - 1]
+    telling = (counts >= TOLD) & (least == most)
+    return float(counts[telling].sum() / len(values)) if len(np.unique(least[telling])) >= SEVERAL else 0.0
+
+
 def share_coded(values: np.ndarray, classes: np.ndarray) -> float:
     """Return the share of rows with a value that many rows have, all of one class; 0 unless several classes are told.
 
@@ -66,7 +87,7 @@ def share_coded(values: np.ndarray, classes: np.ndarray) -> float:
     """
     different, place, counts = np.unique(values[np.isfinite(values)], return_inverse=True, return_counts=True)
     own = classes[np.isfinite(values)]
-    common = np.flatnonzero(counts >= max(CODED * len(values), 5))
+    common = np.flatnonzero(counts >= max(CODED * len(values), CODES))
     if not len(common) or len(different) - len(common) < OTHERS:
         return 0.0
     told = {each: np.unique(own[place == each]) for each in common}

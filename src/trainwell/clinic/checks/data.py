@@ -262,11 +262,15 @@ def learned_by_heart(case: Case) -> bool:
 
 
 def reference_tells(case: Case) -> bool:
-    """Tell whether a linear model, or the nearest rows, surely know more than one answer for all; true if not known."""
+    """Tell whether a yardstick surely knows more than one answer for all; true if not known.
+
+    More must be known to count where no yardstick's score shows it and the network learned its rows by heart alone.
+    """
     signal = case.record.facts.get("yardstick_signal")
-    if signal is not None:
-        return bool(signal > KNOWN)
-    return simple_models_know(case)
+    if signal is None:
+        return simple_models_know(case)
+    doubtful = learned_by_heart(case) and not simple_models_know(case)
+    return bool(signal > (SIGNAL if doubtful else KNOWN))
 
 
 def unlike_simple_models(case: Case) -> bool:

@@ -78,7 +78,7 @@ def too_large(case: Case) -> bool:
     if diverged(case):
         return ratio > LARGE or bool(len(training) and training.max() > 3 * base)
     bad, swollen = harmed(case), (shrunk(case) or 0.0) > SWOLLEN
-    if bad and swollen and ratio > LARGE / 20:
+    if bad and swollen and ratio > LARGE / 20 and not (falls_steadily(training) and not learned_nothing(case)):
         return True
     wild = bool(np.any(training > 3 * base))
     if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not wild):
