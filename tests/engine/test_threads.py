@@ -45,13 +45,13 @@ def test_blocks_of_many_threads_leave_the_libraries_as_they_were():
 
 
 def test_yardsticks_beside_a_training_take_one_thread(monkeypatch):
-    seen, before, near = [], threads(), looks.near
+    seen, before, unseen = [], threads(), looks.unseen
 
     def noting(*arguments):
         seen.append(threads())
-        return near(*arguments)
+        return unseen(*arguments)
 
-    monkeypatch.setattr(looks, "near", noting)
+    monkeypatch.setattr(looks, "unseen", noting)
     aside(looks.reference, blobs()).result()
     assert seen == [{1}]
     assert threads() == before

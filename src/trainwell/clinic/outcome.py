@@ -21,8 +21,9 @@ SURE = 2.0
 #: Far worse than the nearest rows, or a smooth function, is so many times their errors, or their RMSE: the one is a
 #: rougher yardstick than a linear model, the other a finer one.
 FAR_MORE, FAR_ABOVE = 1.3, 1.15
-#: And by so much accuracy, or of the target's variance, as anybody would care about.
-MATTERS = 0.02
+#: And by so much accuracy, or of the target's variance, as anybody would care about; by so much more where nothing but
+#: the outcome speaks against a run.
+MATTERS, PLAIN = 0.02, 0.05
 #: What the yardsticks' scores on the watched part are called.
 YARDSTICKS = ("linear_score", "neighbour_score", "kernel_score")
 
@@ -135,21 +136,22 @@ def behind_linear(case: Case) -> bool:
     return gap is not None and gap > SURE
 
 
-def far_behind(case: Case) -> bool:
+def far_behind(case: Case, *, plainly: bool = False) -> bool:
     """Tell whether rows not seen are told far and surely worse than by a yardstick fitted to the training rows."""
     simple = simple_score(case)
-    return validated(case) and simple is not None and far_worse(case, best_score(case), simple)
+    return validated(case) and simple is not None and far_worse(case, best_score(case), simple, plainly=plainly)
 
 
-def far_worse(case: Case, score: float | None, yardstick: float, matters: float = MATTERS) -> bool:
+def far_worse(case: Case, score: float | None, yardstick: float, *, plainly: bool = False) -> bool:
     """Tell whether a score is far and surely worse than what a yardstick reaches on the watched part.
 
     Args:
         case: of the run.
         score: in the curves' units.
         yardstick: likewise.
-        matters: the difference in accuracy, or in shares of the target's variance, below which nobody would care.
+        plainly: whether by a difference that speaks for itself.
     """
+    matters = PLAIN if plainly else MATTERS
     if score is None:
         return False
     gap = errors_between(case, score, yardstick)

@@ -28,7 +28,7 @@ MANY_REPEATS = 0.05
 #: Standard deviations by which the shares of rows with twins differ at most where parts are drawn at random.
 BY_CHANCE = 4.0
 IMBALANCE = 10
-POOR_RECALL = 0.6
+POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
 FEW_JUDGED, FEW_TAUGHT = 5, 20
 #: So many training rows show whether anything is known of them.

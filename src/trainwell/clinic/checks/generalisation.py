@@ -11,6 +11,7 @@ from trainwell.clinic.outcome import (
     behind_linear,
     best_score,
     diverged,
+    far_behind,
     far_worse,
     harmed,
     learned,
@@ -35,8 +36,6 @@ FEW_ROWS = 20
 #: A run of fewer epochs that still falls is young, not stuck.
 YOUNG = 12
 NARROW, LITTLE = 2, 0.7
-#: A difference in accuracy, or in shares of the variance, that says by itself that too little was learned.
-PLAIN = 0.05
 #: Standard errors by which yardsticks err more on validation rows where these are not like those of training, and so
 #: many times the loss of one answer for all.
 APART, TWICE = 5.0, 2.0
@@ -220,7 +219,7 @@ def underfitting(case: Case) -> Finding | None:
     score, metric = best_score(case, training=True), case.record.facts.get("score", "score")
     if behind_linear(case) and below_linear_in_training(case):
         held, where = case.record.facts["linear_training_score"], f"where {yardstick(case)} has"
-    elif all(far_worse(case, each, simple := simple_score(case) or 0.0, PLAIN) for each in (score, best_score(case))):
+    elif far_behind(case, plainly=True) and far_worse(case, score, simple := simple_score(case) or 0.0, plainly=True):
         held, where = simple, f"where {yardstick(case)} has, on rows that it was not fitted to,"
     else:
         return None

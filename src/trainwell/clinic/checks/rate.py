@@ -14,8 +14,10 @@ from trainwell.clinic.outcome import (
     ahead,
     base_loss,
     behind,
+    behind_linear,
     best_score,
     diverged,
+    far_behind,
     finite,
     harmed,
     learned,
@@ -243,7 +245,7 @@ def stopped_too_soon(case: Case) -> Finding | None:
     if outcome not in (FINISHED, PATIENCE, ALL_STEPS) or not np.isfinite(loss).all() or not epochs:
         return None
     share = learned(case)
-    bad = behind(case) or (share is not None and share < 0.1)
+    bad = behind_linear(case) or far_behind(case, plainly=True) or (share is not None and share < 0.1)
     falling = projected(case, loss)
     rates = case.record["learning_rate"]
     if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
@@ -251,20 +253,21 @@ def stopped_too_soon(case: Case) -> Finding | None:
     serious = bad and (falling > 5 * NEGLIGIBLE or epochs < 4)
     steps = max(int(case.record.facts.get("steps_per_epoch", 1)), 1)
     longer = max(4 * epochs, min(max(ENOUGH, math.ceil(UPDATES / steps)), MOST_EPOCHS))
+    more = {"max_epochs": longer} | ({"max_steps": None} if outcome == ALL_STEPS else {})
     return Finding(
         name="stopped too soon",
         severity="warning" if serious else "smell",
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
-        + (f", and the run is behind {yardstick(case)}." if behind(case) else "."),
+        + (f", and the run is behind {yardstick(case)}." if bad and behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
         cause=f"{ENDED_BY[outcome]} ended the run before it had converged.",
         remedies=(
             remedy(
                 case,
                 "Train until the validation loss falls no more.",
-                {"max_epochs": longer, "max_steps": None, "early_stopping": {"patience": max(20, longer // 10)}},
+                more | {"early_stopping": {"patience": max(20, longer // 10)}},
             ),
-            remedy(case, "Train longer.", {"max_epochs": longer, "max_steps": None}),
+            remedy(case, "Train longer.", more),
         ),
         source=PLAYBOOK,
         picture=("training_loss", "validation_loss"),

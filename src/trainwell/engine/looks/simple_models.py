@@ -149,7 +149,7 @@ class Kernel:
             solution = drawn / (np.maximum(values, 0) + penalty)[:, None]
             share = np.clip(squares @ (1 / (np.maximum(values, 0) + penalty)), 0, 1 - 1e-6)[:, None]
             missed = (wanted - along @ solution) / (1 - share)
-            found.append((float(np.mean(np.square(missed))), solution, missed / root[:, None]))
+            found.append((float(np.mean(np.square(missed))), solution, missed / np.maximum(root, 1e-9)[:, None]))
         _, self.solution, self.missed = min(found, key=lambda each: each[0])
 
     def waved(self, rows: np.ndarray) -> np.ndarray:
