@@ -20,10 +20,10 @@ NOTHING = 0.02
 SURE = 2.0
 #: Far worse than the nearest rows, or a smooth function, is so many times their errors, or their RMSE: the one is a
 #: rougher yardstick than a linear model, the other a finer one.
-FAR_MORE, FAR_ABOVE = 1.3, 1.15
-#: And by so much accuracy, or of the target's variance, as anybody would care about; by so much more where nothing but
-#: the outcome speaks against a run.
-MATTERS, PLAIN = 0.02, 0.05
+FAR_MORE, FAR_ABOVE = 1.5, 1.25
+#: And by so much accuracy, or of the target's variance; by so much more where nothing but the outcome speaks against a
+#: run. A good recipe may be a little worse on a table than a smooth function is.
+MATTERS, PLAIN = 0.1, 0.2
 #: What the yardsticks' scores on the watched part are called.
 YARDSTICKS = ("linear_score", "neighbour_score", "kernel_score")
 
