@@ -12,6 +12,7 @@ import numpy as np
 
 from trainwell.clinic.curves import noise, watched_loss
 from trainwell.clinic.finding import Case
+from trainwell.engine.looks.simple_models import SIMPLE_MODELS
 from trainwell.engine.state import DIVERGED
 
 #: A run that removes less than this share of the loss of one answer for all has learned nothing.
@@ -25,7 +26,7 @@ FAR_MORE, FAR_ABOVE = 1.5, 1.25
 #: run. A good recipe may be a little worse on a table than a smooth function is.
 MATTERS, PLAIN = 0.1, 0.2
 #: What the yardsticks' scores on the watched part are called.
-YARDSTICKS = ("linear_score", "neighbour_score", "kernel_score")
+YARDSTICKS = tuple(f"{name}_score" for name in SIMPLE_MODELS)
 
 
 def diverged(case: Case) -> bool:
