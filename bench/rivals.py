@@ -6,6 +6,7 @@ Every rival trains the same nets (16 inputs, two hidden layers), by Adam, on the
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,8 @@ def train(table: Table, study: Study, rows: tuple[np.ndarray, np.ndarray], rate:
             loss_of(model(x[chosen]), y[chosen]).backward()
             optimizer.step()
         with torch.no_grad():
-            yield float((model(x[validation]).argmax(1) == y[validation]).float().mean())
+            accuracy = float((model(x[validation]).argmax(1) == y[validation]).float().mean())
+        yield accuracy
 
 
 def asked(trial: optuna.Trial) -> tuple[float, float]:
@@ -80,20 +82,21 @@ def asked(trial: optuna.Trial) -> tuple[float, float]:
 
 
 def cross_validated(trial: optuna.Trial, table: Table, study: Study) -> float:
-    """Return the mean over folds of the best epoch's accuracy."""
+    """Return the mean over folds of the last epoch's accuracy."""
     settings = asked(trial)
-    return float(np.mean([max(train(table, study, fold, *settings)) for fold in table.folds(study.folds)]))
+    return float(np.mean([[*train(table, study, fold, *settings)][-1] for fold in table.folds(study.folds)]))
 
 
 def pruned(trial: optuna.Trial, table: Table, study: Study) -> float:
-    """Return the best epoch's accuracy on the first fold, unless Hyperband stops the trial before."""
-    best = 0.0
-    for epoch, accuracy in enumerate(train(table, study, table.folds(5)[0], *asked(trial)), start=1):
-        best = max(best, accuracy)
-        trial.report(best, epoch)
+    """Return the same, all folds trained side by side epoch by epoch, unless Hyperband stops the trial before."""
+    settings, accuracy = asked(trial), 0.0
+    trainings = [train(table, study, fold, *settings) for fold in table.folds(study.folds)]
+    for epoch, accuracies in enumerate(zip(*trainings, strict=True), start=1):
+        accuracy = float(np.mean(accuracies))
+        trial.report(accuracy, epoch)
         if trial.should_prune():
             raise optuna.TrialPruned
-    return best
+    return accuracy
 
 
 def work(number: int, journal: str, table: Table, study: Study, halving: bool, seed: int, go: Any, done: Any) -> None:
@@ -133,16 +136,27 @@ def search(
     ]
     for process in team:
         process.start()
-    for _ in team:
-        done.get()
+    hear_from(team, done)
     began, at = time.perf_counter(), time.time()
     go.set()
-    for _ in team:
-        done.get()
+    hear_from(team, done)
     took = time.perf_counter() - began
     for process in team:
         process.join()
     return took, progress(journal, at)
+
+
+def hear_from(team: list[Any], done: Any) -> None:
+    """Wait until every process has said one thing; stop where one of them died of an error."""
+    heard = 0
+    while heard < len(team):
+        try:
+            done.get(timeout=1.0)
+        except queue.Empty:
+            if any(process.exitcode for process in team):
+                raise SystemExit("a rival's process ended with the error above.") from None
+        else:
+            heard += 1
 
 
 def progress(journal: str, began: float) -> list[tuple[float, float]]:

@@ -144,6 +144,9 @@ def test_what_a_run_holds_is_printed_in_a_line() -> None:
 
 def test_a_finding_is_printed_with_what_to_change() -> None:
     remedy = Remedy("Lower it.", {"optimizer.learning_rate": 0.001})
-    found = Finding("learning rate too high", "fault", "The loss jumps.", remedies=(remedy,))
+    found = Finding(name="learning rate too high", severity="fault", sentence="The loss jumps.", remedies=(remedy,))
     assert str(found) == "fault: The loss jumps. Change: optimizer.learning_rate = 0.001."
-    assert str(Finding("leakage", "warning", "A column gives it away.")) == "warning: A column gives it away."
+    assert (
+        str(Finding(name="leakage", severity="warning", sentence="A column gives it away."))
+        == "warning: A column gives it away."
+    )

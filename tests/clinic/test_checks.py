@@ -11,8 +11,7 @@ import pytest
 
 from tests.clinic.ill import ILL, RECIPE, SIGMOIDS, look, profile
 from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record, regression
-from trainwell.clinic import CHECKS, Case, Finding, examine
-from trainwell.clinic.examination import PRECEDENCE
+from trainwell.clinic import CHECKS, Case, Finding, Observation, check, examine
 from trainwell.clinic.remedies import usual_rate
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe
@@ -54,7 +53,7 @@ def test_a_check_knows_its_row_and_source_and_survives_a_bare_record(name: str) 
     assert entry.source
     assert entry.member.__doc__
     assert 0 <= entry.facts["row"] <= 34
-    assert name in PRECEDENCE
+    assert set(entry.facts["brings"]) <= set(CHECKS)
     bare = Record({key: np.ones(3) for key in ("epoch", "training_loss", "validation_loss", "learning_rate")})
     assert CHECKS[name](Case(bare)) is None
 
@@ -256,3 +255,18 @@ def test_unscaled_inputs_of_a_run_that_diverged_are_a_fault() -> None:
     found = CHECKS["unscaled inputs"](Case(record(arrays, outcome=DIVERGED), RECIPE))
     assert found is not None
     assert found.severity == "fault"
+
+
+def test_a_check_of_ones_own_is_one_decorated_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CHECKS, "_entries", dict(CHECKS._entries))
+
+    @check("too few steps", source="our own practice", brings=("learned nothing",))
+    def few_steps(case: Case) -> Observation | None:
+        """A run of a handful of steps."""
+        steps = int(case.record["step"][-1])
+        return Observation(severity="warning", sentence=f"Only {steps} steps.") if steps < 2000 else None
+
+    found = examine(Case(record(failed()), RECIPE))
+    assert (found[0].name, found[0].source, found[0].root) == ("too few steps", "our own practice", None)
+    assert {each.name: each.root for each in found}["learned nothing"] == "too few steps"
+    assert few_steps(Case(record({"step": 100 * EPOCHS}))) is None

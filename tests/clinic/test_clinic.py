@@ -55,8 +55,27 @@ def healthy() -> Record:
     return record(0.2 + 2 * np.exp(-EPOCHS / 4), 0.3 + 2 * np.exp(-EPOCHS / 4) + wobble)
 
 
+def falling_to(end: float) -> np.ndarray:
+    """Return a training loss of forty epochs that falls all the way."""
+    return np.geomspace(2.0, end, 40)
+
+
 def answers(of: Record) -> list[str]:
     return [answer["answer"].split(":")[0] for answer in ask(of)]
+
+
+@pytest.mark.parametrize(
+    ("after", "training", "words"),
+    [
+        (0.04 + 0.002 * np.arange(20), falling_to(0.01), "Yes: after epoch 21 the validation loss rose by 90%"),
+        (0.04 + 0.02 * np.abs(np.sin(2.4 * np.arange(20))), falling_to(0.01), "jumps about by as much."),
+        (0.04 + 0.002 * np.arange(20), falling_to(0.01)[::-1], "but the training loss rose as well."),
+        (np.full(20, 0.04), falling_to(0.01), "No: the validation loss ended about where it was lowest."),
+    ],
+)
+def test_a_rise_is_held_against_the_jumps_after_the_best_epoch(after, training, words) -> None:
+    first = 0.04 + np.geomspace(40.0, 0.002, 20)  # steep falls, which say nothing of the jumps later
+    assert words in overfitting(record(training, np.concatenate([first, after])))["answer"]
 
 
 def test_a_healthy_run_gets_four_good_answers_and_no_finding() -> None:
@@ -205,7 +224,12 @@ def test_without_a_first_look_a_fast_learner_is_no_fault() -> None:
 
 def test_a_finding_about_the_rate_answers_the_last_question() -> None:
     falling = record(np.geomspace(1, 0.1, 40), np.geomspace(1, 0.1, 40))
-    found = Finding("learning rate too high", "fault", "An update is half of the weights.", {"ratio": 0.5})
+    found = Finding(
+        name="learning rate too high",
+        severity="fault",
+        sentence="An update is half of the weights.",
+        evidence={"ratio": 0.5},
+    )
     assert ask(falling)[-1]["answer"].startswith("It looks right")
     assert ask(falling, [found])[-1]["answer"] == "Too high: an update is half of the weights."
     assert ask(falling, [found])[-1]["evidence"] == {"ratio": 0.5}
@@ -215,7 +239,7 @@ def test_a_finding_about_the_rate_answers_the_last_question() -> None:
 
 def test_a_run_or_a_case_is_asked_like_its_record():
     falling = record(np.geomspace(1.0, 0.1, 40), np.geomspace(1.0, 0.12, 40))
-    found = Finding("learning rate too high", "warning", "An update is half of the weights.")
+    found = Finding(name="learning rate too high", severity="warning", sentence="An update is half of the weights.")
     run = SimpleNamespace(record=falling, findings=[found])
     assert ask(Case(falling)) == ask(falling)
     assert ask(run) == ask(falling, [found])

@@ -36,7 +36,7 @@ WORDS = Remedy("Check the join of your tables.")
 
 
 def finding(name: str, *remedies: Remedy, root: str | None = None) -> Finding:
-    return Finding(name, "fault", f"{name}.", remedies=remedies, root=root)
+    return Finding(name=name, severity="fault", sentence=f"{name}.", remedies=remedies, root=root)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from trainwell.clinic.beforehand.flight import Flight, preflight
 from trainwell.clinic.examination import examine
-from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
+from trainwell.clinic.finding import CHECKS, Case, Finding, Observation, Remedy, check
 from trainwell.clinic.questions import ask
 from trainwell.clinic.treating import treat
 from trainwell.clinic.treatment import Treatment
@@ -12,9 +12,11 @@ __all__ = [
     "Case",
     "Finding",
     "Flight",
+    "Observation",
     "Remedy",
     "Treatment",
     "ask",
+    "check",
     "examine",
     "preflight",
     "treat",

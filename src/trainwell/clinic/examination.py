@@ -6,100 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from trainwell.clinic import checks  # noqa: F401 - registers them
+from trainwell.clinic.checks import THEMES
 from trainwell.clinic.finding import CHECKS, SEVERITIES, Case, Finding
 from trainwell.clinic.held_out import examine_labels
 from trainwell.data import Dataset, Profile
 from trainwell.engine import Recipe
 from trainwell.errors import TrainwellError
 from trainwell.records import Record
-
-#: Of findings of one severity, what lies nearer the root comes first.
-PRECEDENCE = (
-    "non-finite input",
-    "shapes broadcast",
-    "sign flipped",
-    "double softmax",
-    "wrong loss for the task",
-    "perceptron never converged",
-    "validation unlike training",
-    "unrepresentative validation",
-    "labels unrelated to inputs",
-    "symmetric initialization",
-    "no nonlinearity",
-    "unscaled inputs",
-    "unscaled target",
-    "output range",
-    "frozen parameters",
-    "train/evaluation mismatch",
-    "batch too small for normalization",
-    "L2 with Adam",
-    "over-regularised",
-    "initializer/activation mismatch",
-    "bad initial scale",
-    "saturation",
-    "batch size and learning rate mismatch",
-    "learning rate too high",
-    "dead ReLUs",
-    "exploding gradients",
-    "vanishing gradients",
-    "learning rate decays too soon",
-    "clipping too tight",
-    "learning rate too low",
-    "outliers",
-    "target outliers",
-    "lopsided class weights",
-    "leakage",
-    "overlapping parts",
-    "label noise",
-    "class imbalance",
-    "overfitting",
-    "stopped too soon",
-    "underfitting",
-    "non-finite numbers",
-    "learned nothing",
-)
-#: What else a cause brings about, beside the symptoms that any cause may have.
-BRINGS: dict[str, tuple[str, ...]] = {
-    "sign flipped": ("learning rate too high", "dead ReLUs", "over-regularised", "overfitting", "exploding gradients"),
-    "wrong loss for the task": ("learning rate too high", "overfitting", "labels unrelated to inputs"),
-    "symmetric initialization": ("vanishing gradients", "dead ReLUs", "bad initial scale"),
-    "unscaled inputs": ("learning rate too high", "bad initial scale", "dead ReLUs", "saturation"),
-    "unscaled target": ("learning rate too high", "learning rate too low", "dead ReLUs", "output range"),
-    "bad initial scale": (
-        "learning rate too high",
-        "exploding gradients",
-        "vanishing gradients",
-        "saturation",
-        "dead ReLUs",
-        "overfitting",
-    ),
-    "initializer/activation mismatch": (
-        "learning rate too high",
-        "exploding gradients",
-        "vanishing gradients",
-        "saturation",
-        "dead ReLUs",
-        "overfitting",
-    ),
-    "learning rate too high": ("dead ReLUs", "saturation", "vanishing gradients"),
-    "batch size and learning rate mismatch": ("learning rate too high", "dead ReLUs", "saturation"),
-    "validation unlike training": ("labels unrelated to inputs", "overfitting", "label noise", "class imbalance"),
-    "labels unrelated to inputs": ("overfitting", "label noise"),
-    "label noise": ("overfitting",),
-    "L2 with Adam": ("over-regularised", "vanishing gradients"),
-    "over-regularised": ("learning rate too high", "vanishing gradients", "dead ReLUs"),
-    "frozen parameters": ("dead ReLUs", "vanishing gradients"),
-    "dead ReLUs": ("vanishing gradients", "learning rate too low", "bad initial scale"),
-    "vanishing gradients": ("learning rate too low",),
-    "stopped too soon": ("underfitting",),
-    "learning rate decays too soon": ("learning rate too low", "over-regularised"),
-    "clipping too tight": ("learning rate too low",),
-    "saturation": ("vanishing gradients", "learning rate too low"),
-}
-
-#: Findings about the data or the parts, which may stand beside a failure without being its cause.
-BYSTANDERS = ("leakage", "overlapping parts", "class imbalance", "unrepresentative validation", "overfitting")
 
 
 class Ran(Protocol):
@@ -159,10 +72,22 @@ def renewed(found: list[Finding], deep: list[Finding]) -> list[Finding]:
     return [*(finding for finding in found if finding.name not in names), *deep]
 
 
-def rank(finding: Finding) -> tuple[int, int]:
+def rank(finding: Finding) -> tuple[int, int, int]:
     """Return where a finding stands among others: by severity, then by how near it lies to the root."""
-    place = PRECEDENCE.index(finding.name) if finding.name in PRECEDENCE else len(PRECEDENCE)
-    return SEVERITIES.index(finding.severity), place
+    return (SEVERITIES.index(finding.severity), *depth(finding.name))
+
+
+def depth(name: str) -> tuple[int, int]:
+    """Return how far from the root a finding lies: the place of its theme, and of its check within that.
+
+    Themes of one's own come last.
+
+    >>> depth("unscaled inputs") < depth("learning rate too high") < depth("learned nothing")
+    True
+    """
+    themes = [theme.__name__.rpartition(".")[2] for theme in THEMES]
+    theme = CHECKS.entry(name).facts["theme"]
+    return themes.index(theme) if theme in themes else len(themes), list(CHECKS).index(name)
 
 
 def case_of(run: Case | Record | Ran) -> Case:
@@ -195,14 +120,8 @@ def root_of(finding: Finding, found: Sequence[Finding]) -> str | None:
 
 
 def explains(cause: Finding, effect: Finding) -> bool:
-    """Tell whether one finding brings the other about: as the causes' table says, or any cause a symptom."""
+    """Tell whether one finding brings the other about: as its check says, or as any cause brings a symptom about."""
     if cause.name == effect.name or cause.severity == "smell":
         return False
-    if effect.name in BRINGS.get(cause.name, ()):
-        return True
-    return is_symptom(effect) and not is_symptom(cause) and cause.name not in BYSTANDERS
-
-
-def is_symptom(finding: Finding) -> bool:
-    """Tell whether a check says that something went badly rather than why."""
-    return bool(CHECKS.entry(finding.name).facts.get("symptom"))
+    of_cause, of_effect = (CHECKS.entry(finding.name).facts for finding in (cause, effect))
+    return effect.name in of_cause["brings"] or (of_cause["kind"] == "cause" and of_effect["kind"] == "symptom")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any, Literal, TypeAlias
@@ -30,30 +31,39 @@ class Remedy:
     change: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing the clinic noticed.
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What a check saw.
 
     Attributes:
-        name: short name of what is wrong.
         severity: ``"fault"`` harms the result, ``"warning"`` is likely to, ``"smell"`` is a habit that did no harm.
         sentence: what was seen, for a beginner.
         evidence: the numbers it rests on.
         cause: the likely cause.
         remedies: what to do, the likeliest to help first.
-        source: where the rule comes from.
         picture: names of the record's quantities that show it, to be drawn together.
-        root: name of the finding that this one follows from, none where it stands for itself.
     """
 
-    name: str
     severity: Severity
     sentence: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     cause: str = ""
     remedies: tuple[Remedy, ...] = ()
-    source: str = ""
     picture: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding(Observation):
+    """One thing the clinic noticed: an observation under its name.
+
+    Attributes:
+        name: short name of what is wrong.
+        source: where the rule comes from.
+        root: name of the finding that this one follows from, none where it stands for itself.
+    """
+
+    name: str
+    source: str = ""
     root: str | None = None
 
     @property
@@ -77,7 +87,8 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-able data."""
-        return asdict(self) | {"evidence": jsonable(self.evidence), "remedy": self.remedy, "change": self.change}
+        told = {"evidence": jsonable(self.evidence), "remedy": self.remedy, "change": self.change}
+        return {"name": self.name} | asdict(self) | told
 
 
 @dataclass(frozen=True)
@@ -98,8 +109,35 @@ class Case:
 
 
 Check: TypeAlias = Callable[[Case], Finding | None]
+#: Why something is wrong; that it went badly; what is wrong with data or parts and may stand beside either.
+Kind: TypeAlias = Literal["cause", "symptom", "bystander"]
 
 CHECKS: Registry[Check] = Registry("check")
+
+
+def check(
+    name: str, *, source: str, row: int = 0, kind: Kind = "cause", brings: Sequence[str] = ()
+) -> Callable[[Callable[[Case], Observation | None]], Check]:
+    """Return a decorator that registers what a function observes of a case as findings of one name.
+
+    Args:
+        name: what is wrong, in a few words.
+        source: where the rule comes from.
+        row: of the table of faults; 0 for what it does not list.
+        kind: a cause has every symptom under it where both are found; a bystander has none.
+        brings: names of what else follows from it.
+    """
+
+    def register(observe: Callable[[Case], Observation | None]) -> Check:
+        @functools.wraps(observe)
+        def find(case: Case) -> Finding | None:
+            seen = observe(case)
+            return None if seen is None else Finding(name=name, source=source, **vars(seen))
+
+        theme = observe.__module__.rpartition(".")[2]
+        return CHECKS.register(name, source=source, row=row, kind=kind, brings=tuple(brings), theme=theme)(find)
+
+    return register
 
 
 def jsonable(evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def overfitting(record: Record) -> Answer:
     best = int(validation.argmin())
     last = float(np.median(validation[-3:]))
     rise = last / float(validation[best]) - 1 if validation[best] > 0 else 0.0
-    beyond_noise = last - validation[best] > 3 * noise(validation)
+    beyond_noise = last - validation[best] > 3 * noise(validation[best:])
     falling = training[-1] < training[best]
     evidence = {
         "best_epoch": int(record["epoch"][best]),
@@ -149,8 +149,11 @@ def overfitting(record: Record) -> Answer:
             f"A little: the validation loss ended {rise:.0%} above its best, of epoch {evidence['best_epoch']}. "
             f"The weights of epoch {kept_epoch(record, best)} are kept."
         )
-    else:
+    elif rise <= OVERFITTING / 5:
         words = "No: the validation loss ended about where it was lowest."
+    else:
+        why = "it jumps about by as much" if falling else "the training loss rose as well"
+        words = f"No: the validation loss ended {rise:.0%} above its lowest, but {why}."
     return answer(OVER, words, **evidence)
 
 

@@ -78,36 +78,46 @@ def halve(request: Request, crew: Crew) -> Iterator[Trial]:
 def bracket(request: Request, crew: Crew, numbers: range) -> Iterator[Trial]:
     """Train all trials of a bracket to the first rung, and the best of each rung to the next from where they stand.
 
-    When time is up, those that have come to the end are closed; the others wait.
+    The best go first, and at the last rung each is closed as it ends. When time is up, those that have come to the end
+    are closed; the others wait.
     """
     ledger, rungs = crew.ledger, request.rungs
     contenders = list(numbers)
     for epoch in rungs:
-        for _ in crew.train(going_on(request, ledger, contenders), epoch, last=False):
-            pass
-        if crew.watch.is_over() and epoch != rungs[-1]:
+        last = epoch == rungs[-1]
+        for trial in crew.train(going_on(request, ledger, contenders), epoch, last=False):
+            if last:
+                compare(ledger, [trial.number], epoch)
+                yield closed(crew, trial.number)
+        if crew.watch.is_over() and not last:
             return
         done = [trial.number for trial in ledger.trials if trial.number in contenders and crew.is_done(trial, epoch)]
         compare(ledger, done, epoch)
-        kept = best_at(request, ledger, contenders, epoch) if epoch != rungs[-1] else []
+        kept = [] if last else best_at(request, ledger, contenders, epoch)
         for number in sorted(set(done) - set(kept)):
             if ledger.trials[number].state == "running":
-                crew.drop(number)
-                yield ledger.conclude(number)
+                yield closed(crew, number)
         contenders = kept
 
 
+def closed(crew: Crew, number: int) -> Trial:
+    """Close a trial that goes no further, and forget where its trainings stood."""
+    crew.drop(number)
+    return crew.ledger.conclude(number)
+
+
 def going_on(request: Request, ledger: Ledger, contenders: list[int]) -> Iterator[Trial]:
-    """Yield the contenders that have not ended, those not yet entered last."""
-    yield from [trial for trial in ledger.trials if trial.number in contenders and trial.state == "running"]
-    if len(ledger.trials) <= contenders[-1]:
+    """Yield the contenders that have not ended, in their order, those not yet entered last."""
+    entered_before = [ledger.trials[number] for number in contenders if number < len(ledger.trials)]
+    yield from [trial for trial in entered_before if trial.state == "running"]
+    if len(ledger.trials) <= max(contenders):
         yield from entered(request, ledger, proposed(request, ledger))
 
 
 def best_at(request: Request, ledger: Ledger, contenders: list[int], epoch: int) -> list[int]:
-    """Return the contenders that are promoted from a rung, in their order; of equals the earlier."""
+    """Return the contenders that are promoted from a rung, the best first; of equals the earlier."""
     ranked = sorted(contenders, key=lambda number: rung_worth(request, ledger.trials[number], epoch), reverse=True)
-    return sorted(ranked[: promoted(len(ranked))])
+    return ranked[: promoted(len(ranked))]
 
 
 def compare(ledger: Ledger, contenders: list[int], epoch: int) -> None:

@@ -1,36 +1,48 @@
-"""The checks, one file per theme: each a pure function of the case that returns a finding or nothing.
+"""The checks, one file per theme: each a pure function of the case that returns what it observed, or nothing.
 
-Which of several findings comes first, and which follow from it, is the examination's to say.
+Of findings of one severity, what lies nearer the root comes first: by theme as listed here, within a theme as its file
+has them from top to bottom. What else follows from a finding, its check says.
 """
 
 from trainwell.clinic.checks import (
     data,
-    generalisation,
+    fit,
     gradients,
     initialization,
     modes,
     numbers,
-    outputs,
+    outcomes,
+    outliers,
+    parts,
     perceptron,
     rate,
+    reach,
     regularisation,
     scaling,
+    structure,
     throttled,
     units,
+    wiring,
 )
 
-__all__ = [
-    "data",
-    "generalisation",
-    "gradients",
-    "initialization",
-    "modes",
-    "numbers",
-    "outputs",
-    "perceptron",
-    "rate",
-    "regularisation",
-    "scaling",
-    "throttled",
-    "units",
-]
+#: From what no number can be computed from, over how things are put together and set, to what can be seen in the end.
+THEMES = (
+    numbers,
+    wiring,
+    perceptron,
+    parts,
+    structure,
+    scaling,
+    reach,
+    modes,
+    regularisation,
+    initialization,
+    rate,
+    units,
+    gradients,
+    throttled,
+    outliers,
+    data,
+    fit,
+    outcomes,
+)

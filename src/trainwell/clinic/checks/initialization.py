@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.checks.gradients import vanished
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.outcome import base_loss, behind, diverged, first, learned_nothing, measured_at_start
 from trainwell.clinic.remedies import remedy
 
@@ -16,6 +16,15 @@ MOST_SILENT = 0.9
 #: What is left of a signal after all layers, below which a plain stack starts on a plateau.
 FADED = 1e-3
 SOURCE = "Glorot & Bengio 2010; He et al. 2015"
+#: What weights of a wrong size bring about.
+FOLLOWS = (
+    "learning rate too high",
+    "exploding gradients",
+    "vanishing gradients",
+    "saturation",
+    "dead ReLUs",
+    "overfitting",
+)
 
 
 def gains(case: Case) -> np.ndarray:
@@ -42,14 +51,14 @@ def off_scale(case: Case) -> float | None:
     return None if low < typical < high else typical
 
 
-@CHECKS.register("initializer/activation mismatch", row=33, source=SOURCE)
-def mismatched_initializer(case: Case) -> Finding | None:
+@check("initializer/activation mismatch", row=33, source=SOURCE, brings=FOLLOWS)
+def mismatched_initializer(case: Case) -> Observation | None:
     """Signals shrink or grow from layer to layer of a deep network, whose initializer does not suit its activation."""
     return scale_finding(case) if len(gains(case)) >= DEEP else None
 
 
-@CHECKS.register("bad initial scale", row=10, source=SOURCE)
-def bad_initial_scale(case: Case) -> Finding | None:
+@check("bad initial scale", row=10, source=SOURCE, brings=FOLLOWS)
+def bad_initial_scale(case: Case) -> Observation | None:
     """The weights began much too large or too small."""
     return scale_finding(case) if len(gains(case)) < DEEP else None
 
@@ -67,8 +76,8 @@ def faded(case: Case, gain: float) -> bool:
     return not normalized and len(gains(case)) >= DEEP and gain ** len(gains(case)) < FADED
 
 
-def scale_finding(case: Case) -> Finding | None:
-    """Return the finding on the weights' scale, where it is off and did harm."""
+def scale_finding(case: Case) -> Observation | None:
+    """Return what is seen of the weights' scale, where it is off and did harm."""
     gain = off_scale(case)
     start, base = first(case, "probe_loss"), base_loss(case, training=True)
     harm = diverged(case) or learned_nothing(case) or behind(case)
@@ -80,11 +89,10 @@ def scale_finding(case: Case) -> Finding | None:
         or (gain > 1 and born_dead(case))
     ):
         return None
-    deep, large = len(gains(case)) >= DEEP, gain > 1
+    large = gain > 1
     words = "larger" if large else "smaller"
     effect = f"grows by {gain:.2g}" if large else f"shrinks to {gain:.2g} of its size"
-    return Finding(
-        name="initializer/activation mismatch" if deep else "bad initial scale",
+    return Observation(
         severity="fault" if harm else "warning",
         sentence=f"The weights began much {words} than their layers' sizes ask for: a signal {effect} in every layer.",
         evidence={"gain_per_layer": gain, "layers": len(gains(case)), "loss_before_training": start, "base_loss": base},
@@ -97,6 +105,5 @@ def scale_finding(case: Case) -> Finding | None:
             ),
             remedy(case, "Normalize between the layers.", {"network.normalization": "layer"}),
         ),
-        source=SOURCE,
         picture=("layer_weight_norm", "activation_deviation"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.outcome import ahead, base_loss, diverged, later, learned_nothing, shortfall
 from trainwell.clinic.remedies import remedy
 
@@ -27,8 +27,8 @@ def modes(case: Case) -> tuple[float, float] | None:
     return float(np.median(drawn[finite]) / base), float(np.median(judged[finite]) / base)
 
 
-@CHECKS.register("train/evaluation mismatch", row=30, source="Ioffe & Szegedy 2015; Li et al. 2019")
-def mode_mismatch(case: Case) -> Finding | None:
+@check("train/evaluation mismatch", row=30, source="Ioffe & Szegedy 2015; Li et al. 2019")
+def mode_mismatch(case: Case) -> Observation | None:
     """The same rows are told much worse at prediction than in training."""
     base = base_loss(case, training=True)
     drawn, judged = later(case, "probe_loss_training_mode"), later(case, "probe_loss")
@@ -37,8 +37,7 @@ def mode_mismatch(case: Case) -> Finding | None:
     far = judged[-1] > max(drawn[-1] + APART * base, TWICE * drawn[-1])
     if not far or not np.all(judged[-2:] > drawn[-2:]):
         return None
-    return Finding(
-        name="train/evaluation mismatch",
+    return Observation(
         severity="fault",
         sentence=f"The same training rows have a loss of {drawn[-1]:.2g} in training and of {judged[-1]:.2g} at "
         "prediction.",
@@ -51,13 +50,12 @@ def mode_mismatch(case: Case) -> Finding | None:
                 {"network.normalization": "layer"},
             ),
         ),
-        source="Ioffe & Szegedy 2015; Li et al. 2019",
         picture=("probe_loss", "probe_loss_training_mode"),
     )
 
 
-@CHECKS.register("batch too small for normalization", row=31, source="Wu & He 2018, Group Normalization")
-def small_batch(case: Case) -> Finding | None:
+@check("batch too small for normalization", row=31, source="Wu & He 2018, Group Normalization")
+def small_batch(case: Case) -> Observation | None:
     """Normalization takes its means from a handful of rows."""
     batch = case.record.facts.get("batch_size")
     if not case.record.facts.get("batch_normalization") or batch is None or batch >= SMALL_BATCH:
@@ -65,8 +63,7 @@ def small_batch(case: Case) -> Finding | None:
     gap = shortfall(case)
     found = modes(case)
     harm = learned_nothing(case) or (gap is not None and gap > 1) or (found is not None and found[1] > found[0] + FAR)
-    return Finding(
-        name="batch too small for normalization",
+    return Observation(
         severity="warning" if harm or (batch <= 4 and not ahead(case)) else "smell",
         sentence=f"Batch normalization takes means and deviations from {batch} row{'s' if batch > 1 else ''}: they are "
         "mostly chance.",
@@ -80,6 +77,5 @@ def small_batch(case: Case) -> Finding | None:
             ),
             remedy(case, "Layer normalization, which needs no batch.", {"network.normalization": "layer"}),
         ),
-        source="Wu & He 2018, Group Normalization",
         picture=("training_loss", "validation_loss"),
     )

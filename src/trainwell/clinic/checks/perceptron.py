@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainwell.clinic.finding import CHECKS, Case, Finding
+from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.remedies import remedy
 from trainwell.network import Perceptron
 
@@ -15,8 +15,8 @@ HIDDEN_LAYER = {
 }
 
 
-@CHECKS.register("perceptron never converged", row=0, source=SOURCE)
-def never_converged(case: Case) -> Finding | None:
+@check("perceptron never converged", source=SOURCE)
+def never_converged(case: Case) -> Observation | None:
     """A perceptron made mistakes in every epoch."""
     if case.recipe is None or not isinstance(case.recipe.network, Perceptron) or "training_score" not in case.record:
         return None
@@ -25,8 +25,7 @@ def never_converged(case: Case) -> Finding | None:
     if not epochs or shares.max() >= 1:
         return None
     fewest = max(1, round((1 - float(shares.max())) * rows))
-    return Finding(
-        name="perceptron never converged",
+    return Observation(
         severity="fault",
         sentence=f"The perceptron erred in each of its {epochs} epochs, on {fewest} of {rows} rows in the best one.",
         evidence={"epochs": epochs, "fewest_mistakes": fewest, "rows": rows},
@@ -35,6 +34,5 @@ def never_converged(case: Case) -> Finding | None:
             remedy(case, "Take a network with a hidden layer.", HIDDEN_LAYER),
             remedy(case, "If the classes should be divisible, train longer.", {"max_epochs": 10 * epochs}),
         ),
-        source=SOURCE,
         picture=("training_score",),
     )

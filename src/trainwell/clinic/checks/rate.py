@@ -1,4 +1,4 @@
-"""The learning rate and the time it is given: too high, too low, for too few epochs, for too small a batch."""
+"""Updates that are too large, for the batch or for the network."""
 
 from __future__ import annotations
 
@@ -6,28 +6,12 @@ import math
 
 import numpy as np
 
-from trainwell.clinic.checks.numbers import broken_at_start
+from trainwell.clinic.checks.outcomes import broken_at_start
 from trainwell.clinic.checks.regularisation import shrunk
-from trainwell.clinic.curves import falls_steadily, last_quarter, slope, usual_noise, watched_loss
-from trainwell.clinic.finding import CHECKS, Case, Finding, Severity
-from trainwell.clinic.outcome import (
-    ahead,
-    base_loss,
-    behind,
-    behind_linear,
-    best_score,
-    diverged,
-    far_behind,
-    finite,
-    harmed,
-    learned,
-    learned_nothing,
-    update_ratio,
-    yardstick,
-)
-from trainwell.clinic.questions import NEGLIGIBLE, initial_loss
+from trainwell.clinic.curves import falls_steadily, usual_noise
+from trainwell.clinic.finding import Case, Observation, Severity, check
+from trainwell.clinic.outcome import ahead, base_loss, diverged, finite, harmed, learned_nothing
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
-from trainwell.engine.state import ALL_STEPS, FINISHED, PATIENCE
 
 #: The customary size of an update is a thousandth of the weights.
 CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
@@ -35,16 +19,11 @@ CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
 HUGE, JUMPS = 0.2, 0.3
 SMALL_BATCH, CUSTOMARY_BATCH = 8, 32
 FEW = 4
-#: Epochs that a run cut short is given at least and at most, and the updates that they should come to.
-ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
 #: Weights that grow to so many times their size in a run that fails were thrown there by its updates.
 SWOLLEN = 3.0
 #: What is left of the training loss where large updates keep a run from getting on, and where it got over them.
 STUCK, OVER = 0.5, 0.1
 SMITH = "Smith 2017; Goodfellow et al. 2016, section 11.4.1"
-#: What ends a run that did not diverge.
-ENDED_BY = {FINISHED: "max_epochs", PATIENCE: "Early stopping", ALL_STEPS: "max_steps"}
-PLAYBOOK = "Tuning Playbook, on deciding how long to train"
 
 
 def early_ratio(case: Case) -> float | None:
@@ -106,8 +85,13 @@ def harm_of(case: Case) -> Severity:
     return "smell" if ahead(case) and np.median(case.record["training_loss"][-3:]) < OVER * base else "warning"
 
 
-@CHECKS.register("batch size and learning rate mismatch", row=34, source="McCandlish et al. 2018; Goyal et al. 2017")
-def batch_and_rate(case: Case) -> Finding | None:
+@check(
+    "batch size and learning rate mismatch",
+    row=34,
+    source="McCandlish et al. 2018; Goyal et al. 2017",
+    brings=("learning rate too high", "dead ReLUs", "saturation"),
+)
+def batch_and_rate(case: Case) -> Observation | None:
     """Updates from very few rows are as large as if they came from many."""
     batch = case.record.facts.get("batch_size")
     scales = finite(case.record.arrays.get("gradient_noise_scale", np.zeros(0)))
@@ -117,8 +101,7 @@ def batch_and_rate(case: Case) -> Finding | None:
     if scale < 4 * batch:
         return None
     factor = rounded(1 / 30 if rate is None else min(usual_at_batch(case) / rate, 1 / 30))
-    return Finding(
-        name="batch size and learning rate mismatch",
+    return Observation(
         severity=harm_of(case),
         sentence=f"Each update looks at {batch} row{'s' if batch > 1 else ''}, but chance and signal are equal only at "
         f"about {min(scale, 1e6):.3g}: at this learning rate the updates are mostly chance.",
@@ -128,13 +111,12 @@ def batch_and_rate(case: Case) -> Finding | None:
             with_rate(case, f"Lower the rate as the batch is smaller: divide it by {1 / factor:,.0f}.", factor),
             remedy(case, "A larger batch.", {"batch_size": 64}),
         ),
-        source="McCandlish et al. 2018; Goyal et al. 2017",
         picture=("training_loss", "gradient_noise_scale"),
     )
 
 
-@CHECKS.register("learning rate too high", row=3, source=SMITH)
-def rate_too_high(case: Case) -> Finding | None:
+@check("learning rate too high", row=3, source=SMITH, brings=("dead ReLUs", "saturation", "vanishing gradients"))
+def rate_too_high(case: Case) -> Observation | None:
     """Updates are large beside the weights, and the loss jumps, rises or falls nowhere."""
     if not too_large(case):
         return None
@@ -143,8 +125,7 @@ def rate_too_high(case: Case) -> Finding | None:
     training = case.record["training_loss"]
     factor = lower_by(case, ratio)
     told = "the loss stopped being a number" if diverged(case) else f"the loss ended at {np.median(training[-3:]):.3g}"
-    return Finding(
-        name="learning rate too high",
+    return Observation(
         severity=harm_of(case),
         sentence=f"An update is about {ratio:.2g} of the weights (a thousandth is customary), and {told}, where one "
         f"answer for all has {base_loss(case, training=True):.3g}.",
@@ -155,7 +136,6 @@ def rate_too_high(case: Case) -> Finding | None:
             remedy(case, "Clip the gradient.", {"gradient_clipping": 1.0}),
             remedy(case, "Warm up.", {"schedule": {"kind": "Cosine", "warm_up": 0.1}}),
         ),
-        source=SMITH,
         picture=("training_loss", "validation_loss", "layer_update_ratio"),
     )
 
@@ -176,112 +156,3 @@ def usual_at_batch(case: Case) -> float:
     """Return the optimizer's usual rate, for batches of few rows by the root of their share of a customary one."""
     batch = case.record.facts.get("batch_size") or CUSTOMARY_BATCH
     return usual_rate(case) * math.sqrt(batch / CUSTOMARY_BATCH if batch <= SMALL_BATCH else 1.0)
-
-
-@CHECKS.register("learning rate too low", row=4, source=SMITH)
-def rate_too_low(case: Case) -> Finding | None:
-    """Updates are tiny beside the weights and the loss still falls in a straight line."""
-    ratio, share = update_ratio(case), learned(case, training=True)
-    if ratio is None or share is None or not crawls(case):
-        return None
-    steps, factor = updates_of(case), higher_by(case, ratio)
-    return Finding(
-        name="learning rate too low",
-        severity="fault" if behind(case) or learned_nothing(case) else "smell" if ahead(case) else "warning",
-        sentence=f"An update is about {ratio:.1g} of the weights (a thousandth is customary): in {steps} updates only "
-        f"{max(share, 0):.0%} of the loss was removed.",
-        evidence={"update_to_weight_ratio": ratio, "updates": steps, "share_removed": share},
-        cause="The learning rate is too low to get anywhere in the time given.",
-        remedies=(
-            with_rate(case, f"Multiply the learning rate by {factor:g}.", factor),
-            with_rate(case, "Multiply it by 10, and look again.", 10.0),
-        ),
-        source=SMITH,
-        picture=("training_loss", "layer_update_ratio"),
-    )
-
-
-def updates_of(case: Case) -> int:
-    """Return how many updates a run made."""
-    return int(len(case.record["epoch"]) * case.record.facts.get("steps_per_epoch", 1))
-
-
-def crawls(case: Case) -> bool:
-    """Tell whether updates are so small, each or all of them together, that they bring the run nowhere."""
-    ratio, share = update_ratio(case), learned(case, training=True)
-    if ratio is None or share is None or diverged(case) or settled(case):
-        return False
-    tiny = ratio < TINY or (ratio * updates_of(case) < 0.3 and ratio < 10 * TINY)
-    return tiny and (share < 0.5 or behind(case))
-
-
-def higher_by(case: Case, ratio: float) -> float:
-    """Return the factor of the rate, ten at least, that makes it the usual one, or its updates a hundredth of weights.
-
-    Where the usual rate is not known, updates of a few thousandths are aimed at.
-    """
-    rate = learning_rate(case)
-    if not rate:
-        return rounded(min(max(5 * CUSTOMARY / ratio, 10.0), 1e6))
-    return rounded(max(min(usual_rate(case) / rate, 20 * CUSTOMARY / ratio), 10.0))
-
-
-def settled(case: Case) -> bool:
-    """Tell whether the training loss fell early and then stayed, as no rate that is too low lets it."""
-    curve = finite(case.record["training_loss"])
-    if len(curve) < 8:
-        return False
-    half, whole = curve[0] - curve[len(curve) // 2], curve[0] - curve[-1]
-    lately = float(np.median(last_quarter(curve)[:3])) - curve[-1]
-    return bool(whole > 0.1 * abs(curve[0]) and half > 0.9 * whole and lately < 0.05 * abs(curve[-1]))
-
-
-@CHECKS.register("stopped too soon", row=22, source=PLAYBOOK, symptom=True)
-def stopped_too_soon(case: Case) -> Finding | None:
-    """The run was ended while the loss was still falling fast, at a rate that had not been brought down."""
-    loss = watched_loss(case.record)
-    epochs = len(loss)
-    outcome = case.record.facts.get("outcome")
-    if outcome not in (FINISHED, PATIENCE, ALL_STEPS) or not np.isfinite(loss).all() or not epochs:
-        return None
-    share = learned(case)
-    bad = behind_linear(case) or far_behind(case, plainly=True) or (share is not None and share < 0.1)
-    falling = projected(case, loss)
-    rates = case.record["learning_rate"]
-    if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
-        return None
-    serious = bad and (falling > 5 * NEGLIGIBLE or epochs < 4)
-    steps = max(int(case.record.facts.get("steps_per_epoch", 1)), 1)
-    longer = max(4 * epochs, min(max(ENOUGH, math.ceil(UPDATES / steps)), MOST_EPOCHS))
-    more = {"max_epochs": longer} | ({"max_steps": None} if outcome == ALL_STEPS else {})
-    return Finding(
-        name="stopped too soon",
-        severity="warning" if serious else "smell",
-        sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
-        + (f", and the run is behind {yardstick(case)}." if bad and behind(case) else "."),
-        evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
-        cause=f"{ENDED_BY[outcome]} ended the run before it had converged.",
-        remedies=(
-            remedy(
-                case,
-                "Train until the validation loss falls no more.",
-                more | {"early_stopping": {"patience": max(20, longer // 10)}},
-            ),
-            remedy(case, "Train longer.", more),
-        ),
-        source=PLAYBOOK,
-        picture=("training_loss", "validation_loss"),
-    )
-
-
-def projected(case: Case, loss: np.ndarray) -> float | None:
-    """Return what another quarter like the last would add to the descent, none where the loss fell no more."""
-    begun = initial_loss(case.record)
-    descent = max(begun - float(loss.min()), 1e-12)
-    if len(loss) < 4:
-        ending = float(loss[-2] - loss[-1]) if len(loss) > 1 else begun - float(loss[-1])
-        return min(ending / descent, 1.0) if ending > 0 else None
-    tail = last_quarter(loss)
-    rate, error = slope(tail)
-    share = min(-rate * len(tail) / descent, 1.0)
-    return share if share > 5 * NEGLIGIBLE and -rate > 3 * error else None

@@ -1,4 +1,4 @@
-"""Penalties, decay and dropout: too much of them, or coupled to what divides them."""
+"""Penalties, decay, dropout and smoothed labels: coupled to what divides them, or too much of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from trainwell.clinic.checks.modes import modes
-from trainwell.clinic.finding import CHECKS, Case, Finding, Remedy
+from trainwell.clinic.finding import Case, Observation, Remedy, check
 from trainwell.clinic.outcome import (
     ahead,
     behind,
@@ -40,6 +40,62 @@ MILD = 0.1
 #: Smoothed labels of whose loss less than this share can be learned are no labels.
 LEARNABLE = 0.2
 ADAMS = ("adam", "nadam", "radam", "adamax", "rmsprop", "adagrad")
+
+
+@check("L2 with Adam", row=24, source="Loshchilov & Hutter 2019", brings=("over-regularised", "vanishing gradients"))
+def coupled_penalty(case: Case) -> Observation | None:
+    """An L2 penalty goes through the denominator of an Adam-like optimizer."""
+    own = divided_squares(case)
+    if not own and not is_coupled(case.record.facts):
+        return None
+    share = learned(case, training=True)
+    harm = learned_nothing(case) or behind(case) or (share is not None and share < 0.5)
+    return Observation(
+        severity="warning" if harm and validated(case) else "smell",
+        sentence="The L2 penalty is added to the gradient before Adam divides by its size: weights with large "
+        "gradients are hardly penalised, those with small ones very much.",
+        evidence={"share_removed": share},
+        cause="Penalty and adaptive rates are coupled.",
+        remedies=(
+            remedy(case, "AdamW, whose decay is decoupled.", {"optimizer": {"kind": "AdamW", "learning_rate": 0.003}}),
+        )
+        if not own
+        else (remedy(case, "AdamW's decay, which is decoupled, in place of the penalty.", decoupled(case)),),
+    )
+
+
+def divided_squares(case: Case) -> bool:
+    """Tell whether the run's own recipe adds an L2 penalty to what an adaptive optimizer divides by its size."""
+    squares = any(is_l2(penalty) for penalty in getattr(case.recipe, "penalties", ()))
+    return squares and bool(getattr(getattr(case.recipe, "optimizer", None), "adapts", False))
+
+
+def is_l2(penalty: object) -> bool:
+    """Tell whether a penalty is one on squares."""
+    return type(penalty).__name__ == "L2"
+
+
+def decoupled(case: Case) -> dict[str, Any]:
+    """Return the change that leaves L2 penalties out and decays the weights beside the gradient."""
+    recipe: Any = case.recipe
+    rate = float(getattr(recipe.optimizer, "learning_rate", 0.001))
+    return {
+        "penalties": tuple(penalty for penalty in recipe.penalties if not is_l2(penalty)),
+        "optimizer": {"kind": "AdamW", "learning_rate": rate, "weight_decay": 0.01},
+    }
+
+
+def is_coupled(facts: Mapping[str, object]) -> bool:
+    """Tell whether a penalty is added to the gradient that an adaptive optimizer then divides by its size."""
+    known = facts.get("optimizer")
+    if not isinstance(known, Mapping):
+        return False
+    parts = list(known.get("parts", ()))
+    adaptive = next((at for at, part in enumerate(parts) if "adam" in part or "rms" in part), None)
+    if adaptive is not None:
+        return "add_decayed_weights" in parts[:adaptive]
+    kind = str(known.get("kind", "")).lower()
+    return kind in ADAMS and bool(known.get("l2"))
 
 
 def shrunk(case: Case) -> float | None:
@@ -74,8 +130,13 @@ class TooMuch:
     picture: tuple[str, ...]
 
 
-@CHECKS.register("over-regularised", row=23, source="Goodfellow et al. 2016, ch. 7")
-def over_regularised(case: Case) -> Finding | None:
+@check(
+    "over-regularised",
+    row=23,
+    source="Goodfellow et al. 2016, ch. 7",
+    brings=("learning rate too high", "vanishing gradients", "dead ReLUs"),
+)
+def over_regularised(case: Case) -> Observation | None:
     """A penalty, decay, dropout or smoothed labels keep the network from learning even its training rows."""
     if diverged(case) or learned(case, training=True) is None:
         return None
@@ -83,8 +144,7 @@ def over_regularised(case: Case) -> Finding | None:
     if found is None:
         return None
     losses = modes(case)
-    return Finding(
-        name="over-regularised",
+    return Observation(
         severity="fault" if failing(case) else "warning",
         sentence=f"Regularisation outweighs the data: {found.seen}.",
         evidence={
@@ -94,7 +154,6 @@ def over_regularised(case: Case) -> Finding | None:
         },
         cause=f"{found.blame} too strong.",
         remedies=found.remedies,
-        source="Goodfellow et al. 2016, ch. 7",
         picture=found.picture,
     )
 
@@ -224,61 +283,3 @@ def less_shrinking(case: Case) -> tuple[Remedy, ...]:
         remedy(case, "Less weight decay.", {"optimizer.weight_decay": 0.01}),
         remedy(case, "No weight decay.", {"optimizer.weight_decay": 0.0}),
     )
-
-
-@CHECKS.register("L2 with Adam", row=24, source="Loshchilov & Hutter 2019")
-def coupled_penalty(case: Case) -> Finding | None:
-    """An L2 penalty goes through the denominator of an Adam-like optimizer."""
-    own = divided_squares(case)
-    if not own and not is_coupled(case.record.facts):
-        return None
-    share = learned(case, training=True)
-    harm = learned_nothing(case) or behind(case) or (share is not None and share < 0.5)
-    return Finding(
-        name="L2 with Adam",
-        severity="warning" if harm and validated(case) else "smell",
-        sentence="The L2 penalty is added to the gradient before Adam divides by its size: weights with large "
-        "gradients are hardly penalised, those with small ones very much.",
-        evidence={"share_removed": share},
-        cause="Penalty and adaptive rates are coupled.",
-        remedies=(
-            remedy(case, "AdamW, whose decay is decoupled.", {"optimizer": {"kind": "AdamW", "learning_rate": 0.003}}),
-        )
-        if not own
-        else (remedy(case, "AdamW's decay, which is decoupled, in place of the penalty.", decoupled(case)),),
-        source="Loshchilov & Hutter 2019",
-    )
-
-
-def divided_squares(case: Case) -> bool:
-    """Tell whether the run's own recipe adds an L2 penalty to what an adaptive optimizer divides by its size."""
-    squares = any(is_l2(penalty) for penalty in getattr(case.recipe, "penalties", ()))
-    return squares and bool(getattr(getattr(case.recipe, "optimizer", None), "adapts", False))
-
-
-def is_l2(penalty: object) -> bool:
-    """Tell whether a penalty is one on squares."""
-    return type(penalty).__name__ == "L2"
-
-
-def decoupled(case: Case) -> dict[str, Any]:
-    """Return the change that leaves L2 penalties out and decays the weights beside the gradient."""
-    recipe: Any = case.recipe
-    rate = float(getattr(recipe.optimizer, "learning_rate", 0.001))
-    return {
-        "penalties": tuple(penalty for penalty in recipe.penalties if not is_l2(penalty)),
-        "optimizer": {"kind": "AdamW", "learning_rate": rate, "weight_decay": 0.01},
-    }
-
-
-def is_coupled(facts: Mapping[str, object]) -> bool:
-    """Tell whether a penalty is added to the gradient that an adaptive optimizer then divides by its size."""
-    known = facts.get("optimizer")
-    if not isinstance(known, Mapping):
-        return False
-    parts = list(known.get("parts", ()))
-    adaptive = next((at for at, part in enumerate(parts) if "adam" in part or "rms" in part), None)
-    if adaptive is not None:
-        return "add_decayed_weights" in parts[:adaptive]
-    kind = str(known.get("kind", "")).lower()
-    return kind in ADAMS and bool(known.get("l2"))

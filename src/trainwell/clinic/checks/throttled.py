@@ -1,4 +1,4 @@
-"""Updates held down by something else than the rate: a schedule that gives it up early, a limit on the gradient."""
+"""Updates that get nowhere: a schedule that gives the rate up early, a limit on the gradient, too low a rate."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from trainwell.clinic.checks.rate import crawls
-from trainwell.clinic.finding import CHECKS, Case, Finding
-from trainwell.clinic.outcome import behind, diverged, finite, learned, learned_nothing
-from trainwell.clinic.remedies import learning_rate, remedy, rounded
+from trainwell.clinic.checks.rate import CUSTOMARY, SMITH, TINY
+from trainwell.clinic.curves import last_quarter
+from trainwell.clinic.finding import Case, Observation, check
+from trainwell.clinic.outcome import ahead, behind, diverged, finite, learned, learned_nothing, update_ratio
+from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
 from trainwell.training.schedules import Plateau
 
 #: A rate whose sum over the run is that of so short a part of it at its highest, and that ends at so little of that.
@@ -20,8 +21,12 @@ LITTLE = 0.5
 TIGHT = 0.05
 
 
-@CHECKS.register("learning rate decays too soon", row=0, source="Tuning Playbook; Loshchilov & Hutter 2017")
-def early_decay(case: Case) -> Finding | None:
+@check(
+    "learning rate decays too soon",
+    source="Tuning Playbook; Loshchilov & Hutter 2017",
+    brings=("learning rate too low", "over-regularised"),
+)
+def early_decay(case: Case) -> Observation | None:
     """The schedule, by the clock, let the rate die in the first tenth of the run, and little was learned."""
     rates, share = finite(case.record["learning_rate"]), learned(case, training=True)
     if len(rates) < 4 or share is None or diverged(case) or isinstance(getattr(case.recipe, "schedule", None), Plateau):
@@ -32,8 +37,7 @@ def early_decay(case: Case) -> Finding | None:
     if not (share < LITTLE or behind(case) or learned_nothing(case)):
         return None
     spent = int(np.argmax(rates <= SPENT * highest)) + 1
-    return Finding(
-        name="learning rate decays too soon",
+    return Observation(
         severity="fault" if behind(case) or learned_nothing(case) else "warning",
         sentence=f"From epoch {spent} of {len(rates)} on the learning rate was below a hundredth of its highest value: "
         f"{max(share, 0):.0%} of the loss was removed, nearly all of it before.",
@@ -48,13 +52,12 @@ def early_decay(case: Case) -> Finding | None:
             remedy(case, "Let the rate fall when the loss no longer does.", {"schedule": {"kind": "Plateau"}}),
             remedy(case, "Let it fall over the whole run.", {"schedule": {"kind": "Cosine"}}),
         ),
-        source="Tuning Playbook; Loshchilov & Hutter 2017",
         picture=("learning_rate", "training_loss"),
     )
 
 
-@CHECKS.register("clipping too tight", row=0, source="Pascanu et al. 2013; Zhang et al. 2020")
-def tight_clipping(case: Case) -> Finding | None:
+@check("clipping too tight", source="Pascanu et al. 2013; Zhang et al. 2020", brings=("learning rate too low",))
+def tight_clipping(case: Case) -> Observation | None:
     """A limit far below the usual gradient holds every update down, and the run crawls."""
     found = limit_share(case)
     if found is None or found[1] > TIGHT or not crawls(case):
@@ -62,8 +65,7 @@ def tight_clipping(case: Case) -> Finding | None:
     field, share = found
     limit = getattr(case.recipe, field)
     gradient = float(np.median(finite(case.record["gradient_norm"])))
-    return Finding(
-        name="clipping too tight",
+    return Observation(
         severity="fault" if behind(case) or learned_nothing(case) else "warning",
         sentence=f"{field} = {limit:g} lets through {share:.1g} of a usual gradient (its norm is {gradient:.2g}): "
         "it is meant for outliers, but holds back every update.",
@@ -75,7 +77,6 @@ def tight_clipping(case: Case) -> Finding | None:
                 case, "Clip a little above the usual norm.", {field: None, "gradient_clipping": rounded(2 * gradient)}
             ),
         ),
-        source="Pascanu et al. 2013; Zhang et al. 2020",
         picture=("gradient_norm", "layer_update_ratio"),
     )
 
@@ -90,3 +91,59 @@ def limit_share(case: Case) -> tuple[str, float] | None:
     usual = {"gradient_clipping": norm, "value_clipping": norm / math.sqrt(parameters)}
     shares = {field: getattr(case.recipe, field) / size for field, size in usual.items() if getattr(case.recipe, field)}
     return min(shares.items(), key=lambda pair: pair[1]) if shares else None
+
+
+@check("learning rate too low", row=4, source=SMITH)
+def rate_too_low(case: Case) -> Observation | None:
+    """Updates are tiny beside the weights and the loss still falls in a straight line."""
+    ratio, share = update_ratio(case), learned(case, training=True)
+    if ratio is None or share is None or not crawls(case):
+        return None
+    steps, factor = updates_of(case), higher_by(case, ratio)
+    return Observation(
+        severity="fault" if behind(case) or learned_nothing(case) else "smell" if ahead(case) else "warning",
+        sentence=f"An update is about {ratio:.1g} of the weights (a thousandth is customary): in {steps} updates only "
+        f"{max(share, 0):.0%} of the loss was removed.",
+        evidence={"update_to_weight_ratio": ratio, "updates": steps, "share_removed": share},
+        cause="The learning rate is too low to get anywhere in the time given.",
+        remedies=(
+            with_rate(case, f"Multiply the learning rate by {factor:g}.", factor),
+            with_rate(case, "Multiply it by 10, and look again.", 10.0),
+        ),
+        picture=("training_loss", "layer_update_ratio"),
+    )
+
+
+def updates_of(case: Case) -> int:
+    """Return how many updates a run made."""
+    return int(len(case.record["epoch"]) * case.record.facts.get("steps_per_epoch", 1))
+
+
+def crawls(case: Case) -> bool:
+    """Tell whether updates are so small, each or all of them together, that they bring the run nowhere."""
+    ratio, share = update_ratio(case), learned(case, training=True)
+    if ratio is None or share is None or diverged(case) or settled(case):
+        return False
+    tiny = ratio < TINY or (ratio * updates_of(case) < 0.3 and ratio < 10 * TINY)
+    return tiny and (share < 0.5 or behind(case))
+
+
+def higher_by(case: Case, ratio: float) -> float:
+    """Return the factor of the rate, ten at least, that makes it the usual one, or its updates a hundredth of weights.
+
+    Where the usual rate is not known, updates of a few thousandths are aimed at.
+    """
+    rate = learning_rate(case)
+    if not rate:
+        return rounded(min(max(5 * CUSTOMARY / ratio, 10.0), 1e6))
+    return rounded(max(min(usual_rate(case) / rate, 20 * CUSTOMARY / ratio), 10.0))
+
+
+def settled(case: Case) -> bool:
+    """Tell whether the training loss fell early and then stayed, as no rate that is too low lets it."""
+    curve = finite(case.record["training_loss"])
+    if len(curve) < 8:
+        return False
+    half, whole = curve[0] - curve[len(curve) // 2], curve[0] - curve[-1]
+    lately = float(np.median(last_quarter(curve)[:3])) - curve[-1]
+    return bool(whole > 0.1 * abs(curve[0]) and half > 0.9 * whole and lately < 0.05 * abs(curve[-1]))
