@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.clinic.faults import FAULTS, Fault
 from bench.clinic.further import FURTHER
-from bench.clinic.judging import CALIBRATION, REPORTING, judge_faults, judge_healthy, table_of
+from bench.clinic.judging import CALIBRATION, LEVEL, REPORTING, judge_faults, judge_healthy, table_of
 from bench.clinic.others import OTHERS
 from bench.clinic.tables import FAINT, FITTED, FRESH
 from bench.results import show
@@ -62,10 +62,12 @@ def main() -> None:
     show(name, f"{options.suite} faults, {options.half} half, seeds {list(seeds)}", rows)
     twins = [verdict.twin for verdict in verdicts]
     print(f"healthy twins: {len(twins)}, with a warning or fault: {[found for found in twins if found]}")
-    trained, alarms = judge_healthy(options.healthy, seeds[0], say, suite.healthy)
-    for alarm in alarms:
-        print(f"false alarm: {alarm.table}: {', '.join(alarm.findings)}: {alarm.recipe}")
-    print(f"healthy runs: {trained}, with a warning or fault: {len(alarms)}")
+    runs = judge_healthy(options.healthy, seeds[0], say, suite.healthy)
+    for alarm in runs.alarms:
+        scores = f"score {alarm.score:.3f}, best {alarm.best:.3f}"
+        print(f"false alarm: {alarm.table}, {scores}: {', '.join(alarm.findings)}: {alarm.recipe}")
+    print(f"healthy runs: {runs.well}, with a warning or fault: {len(runs.alarms)}")
+    print(f"of these within {LEVEL} of the best on their table: {runs.level}, flagged: {runs.level_alarms}")
 
 
 def say(words: str) -> None:

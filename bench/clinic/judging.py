@@ -15,8 +15,8 @@ from trainwell.clinic import Finding, examine
 
 #: A fault does harm where its score lies this much below its twin's, and by two standard errors over the seeds.
 HARM = 0.02
-#: A run is healthy where it reaches this share of the best score on its table.
-WELL = 0.8
+#: A run is healthy where it reaches this share of the best score on its table; nobody would doubt it within so much.
+WELL, LEVEL = 0.8, 0.05
 #: Thresholds were chosen on the first seeds only.
 CALIBRATION, REPORTING = range(10), range(10, 100)
 Say = Callable[[str], None]
@@ -136,16 +136,30 @@ def tried(
 
 @dataclass(frozen=True)
 class Alarm:
-    """A healthy run that was given a warning or a fault."""
+    """A healthy run that was given a warning or a fault, with its score and the best on its table."""
 
     table: str
     recipe: str
     findings: tuple[str, ...]
+    score: float
+    best: float
 
 
-def judge_healthy(
-    count: int, seed: int, say: Say, names: Sequence[str] = FITTED, block: int = 60
-) -> tuple[int, list[Alarm]]:
+@dataclass(frozen=True)
+class Healthy:
+    """Healthy runs: how many did well, how many of these are level with the best, and which were given a warning."""
+
+    well: int
+    level: int
+    alarms: list[Alarm]
+
+    @property
+    def level_alarms(self) -> int:
+        """How many of those that are level with the best were given a warning."""
+        return sum(alarm.best - alarm.score <= LEVEL for alarm in self.alarms)
+
+
+def judge_healthy(count: int, seed: int, say: Say, names: Sequence[str] = FITTED, block: int = 60) -> Healthy:
     """Examine healthy runs; return how many there were and those with a false alarm.
 
     As a fault counts only where it does harm, a run counts as healthy only where it did well: its score is at least
@@ -163,7 +177,9 @@ def judge_healthy(
         say(f"healthy runs: {first + len(piece)} of {count}")
     best = {name: max(score for each, score, _ in outcomes if each.table.name == name) for name in tables_of(settings)}
     well = [each for each in outcomes if each[1] >= WELL * best[each[0].table.name]]
-    return len(well), [alarm(setting, found) for setting, _, found in well if found]
+    level = sum(best[setting.table.name] - score <= LEVEL for setting, score, _ in well)
+    alarms = [alarm(setting, found, score, best[setting.table.name]) for setting, score, found in well if found]
+    return Healthy(len(well), level, alarms)
 
 
 def tables_of(settings: Iterable[Setting]) -> set[str]:
@@ -171,10 +187,10 @@ def tables_of(settings: Iterable[Setting]) -> set[str]:
     return {setting.table.name for setting in settings}
 
 
-def alarm(setting: Setting, found: Sequence[Finding]) -> Alarm:
+def alarm(setting: Setting, found: Sequence[Finding], score: float, best: float) -> Alarm:
     """Return the false alarm on a healthy run."""
     words = f"{setting.recipe.network!r}, {setting.recipe.optimizer!r}, {setting.recipe.max_epochs} epochs"
-    return Alarm(setting.table.name, words, tuple(finding.name for finding in found))
+    return Alarm(setting.table.name, words, tuple(finding.name for finding in found), score, best)
 
 
 def table_of(faults: Sequence[Fault], verdicts: Sequence[Verdict]) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from torch.nn import functional  # noqa: E402
 from tests.cli.terminal import trainwell  # noqa: E402
 from tests.peers.loops import FAULTY, HEALTHY, adam, digits, loop, mlp, state_of, watched_loop  # noqa: E402
 from trainwell.adapters.torch import watch  # noqa: E402
+from trainwell.clinic import examine  # noqa: E402
 from trainwell.errors import DataError  # noqa: E402
 from trainwell.records import QUANTITIES  # noqa: E402
 
@@ -110,12 +111,29 @@ def test_the_record_is_what_the_loop_did() -> None:
         assert record["layer_weight_norm"][0, layer] == pytest.approx(size, rel=1e-5)
         assert record["layer_update_ratio"][0, layer] == pytest.approx(step / size, rel=1e-4)
     assert record["update_alignment"][0] > 0.9
+    assert record["layer_update_alignment"][0].min() > 0.9
     shares = np.bincount(watched.seer.targets.numpy()) / 256
     assert record.facts["base_loss"] == pytest.approx(-np.sum(shares * np.log(shares)), rel=1e-4)
     recall = [(outputs.argmax(1) == targets)[targets == label].float().mean() for label in range(10)]
     assert record.facts["class_recall"] == pytest.approx([float(share) for share in recall])
     assert record.facts["layers"] == ["0 (Linear)", "2 (Linear)"]
     assert record.facts["activation_functions"] == ["relu"]
+
+
+def test_one_layer_that_goes_uphill_is_named() -> None:
+    inputs, targets = digits()
+    model, loss = mlp(64, 16, 10), nn.CrossEntropyLoss()
+    uphill = {"params": model[0].parameters(), "maximize": True}
+    optimizer = torch.optim.SGD([uphill, {"params": model[2].parameters()}], 0.05, momentum=0.9)
+    with watch(model, optimizer, loss=loss, probe=(inputs, targets)) as watched:
+        for _ in range(6):
+            for rows in torch.arange(len(inputs)).split(32):
+                optimizer.zero_grad()
+                loss(model(inputs[rows]), targets[rows]).backward()
+                optimizer.step()
+            watched.epoch()
+    found = [finding for finding in examine(watched.record) if finding.name == "sign flipped"]
+    assert [finding.evidence["layer"] for finding in found] == ["0 (Linear)"]
 
 
 def test_a_functional_loss_and_no_probe() -> None:

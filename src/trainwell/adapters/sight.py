@@ -92,19 +92,33 @@ def update_ratios(moved: Layers, before: Layers) -> Numbers:
     return np.array([norm(moved[name]) / max(norm(before[name]), LEAST) for name in moved])
 
 
-def cosine(first: Layers, second: Layers) -> float:
-    """Return the cosine of the angle between two sets of arrays by layer; 0 where one is zero.
+def alignments(moved: Layers, gradients: Layers) -> dict[str, NDArray[np.float64]]:
+    """Return the cosine of the angle between a step and the way down, −gradient, whole and by layer; 0 where one is 0.
 
-    >>> cosine({"a": [np.array([3.0, 4.0])]}, {"a": [np.array([1.0, 0.0])]})
-    0.6
+    >>> found = alignments({"a": [np.array([3.0])], "b": [np.array([4.0])]}, {"a": [np.ones(1)], "b": [np.zeros(1)]})
+    >>> found["update_alignment"].tolist(), found["layer_update_alignment"].tolist()
+    (-0.6, [-1.0, -0.0])
     """
+    pairs = [(moved[name], gradients[name]) for name in moved]
+    products = np.array([[product(step, step), product(slope, slope), product(step, slope)] for step, slope in pairs])
+    return {
+        "update_alignment": np.asarray(-cosine(*products.sum(axis=0))),
+        "layer_update_alignment": np.array([-cosine(*row) for row in products]),
+    }
 
-    def product(here: Layers, there: Layers) -> float:
-        pairs = ((left, right) for name in here for left, right in zip(here[name], there[name], strict=True))
-        return sum(float(np.sum(left * right, dtype=np.float64)) for left, right in pairs)
 
-    size = np.sqrt(product(first, first) * product(second, second))
-    return float(product(first, second) / size) if size > 0 else 0.0
+def product(here: Sequence[Numbers], there: Sequence[Numbers]) -> float:
+    """Return the inner product of two lists of arrays of the same shapes."""
+    return sum(float(np.sum(left * right, dtype=np.float64)) for left, right in zip(here, there, strict=True))
+
+
+def cosine(square: float, other: float, product: float) -> float:
+    """Return the cosine of the angle between two vectors, by their squared lengths and their product; 0 where one is 0.
+
+    >>> cosine(25.0, 1.0, 3.0), cosine(25.0, 0.0, 0.0)
+    (0.6, 0.0)
+    """
+    return float(product / np.sqrt(square * other)) if square * other > 0 else 0.0
 
 
 def matrices(group: Sequence[Numbers]) -> list[Numbers]:

@@ -6,7 +6,6 @@ import math
 from typing import Any, NamedTuple
 
 import keras
-import numpy as np
 
 from trainwell.adapters.clock import FREE
 from trainwell.adapters.keras.glancing import Values, trainable_of, values_of
@@ -14,7 +13,7 @@ from trainwell.adapters.keras.losses import SCORES, KnownLoss, known_loss, loss_
 from trainwell.adapters.keras.probe import pair_of, spread
 from trainwell.adapters.keras.seeing import Seer
 from trainwell.adapters.rows import input_arrays, places, target_facts
-from trainwell.adapters.sight import Numbers, Sight, cosine, norm, update_ratios
+from trainwell.adapters.sight import Numbers, Sight, alignments, norm, update_ratios
 from trainwell.adapters.watching import Anatomy, Watching
 from trainwell.records import Record
 
@@ -161,7 +160,7 @@ class Watch(Watching, keras.callbacks.Callback):
             self.ratios = update_ratios(moved, start)
             row = dict(sight.row()) | {"layer_update_ratio": self.ratios}
             if sight.gradients:
-                row["update_alignment"] = np.asarray(-cosine(moved, sight.gradients))
+                row |= alignments(moved, sight.gradients)
                 length = norm([leaf for group in sight.gradients.values() for leaf in group])
                 self.log.note(epoch, gradient_norm=length)
             self.log.look(epoch, row)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainwell.adapters.sight import Layers, Sight, cosine, update_ratios
+from trainwell.adapters.sight import Layers, Sight, alignments, update_ratios
 from trainwell.adapters.torch.losses import known_loss, name_of
 from trainwell.adapters.torch.optimizers import gradient_norm, optimizer_facts
 from trainwell.adapters.torch.probe import pair_of, probe_arrays, probe_facts, spread
@@ -181,7 +181,7 @@ class Watch(Watching):
         moved = {name: [new - old for new, old in zip(after[name], before[name], strict=True)] for name in before}
         row["layer_update_ratio"] = self.ratios = update_ratios(moved, before)
         if sight.gradients:
-            row["update_alignment"] = np.asarray(-cosine(moved, sight.gradients))
+            row |= alignments(moved, sight.gradients)
         self.log.look(self.log.epochs, row)
 
     def see(self) -> Sight:

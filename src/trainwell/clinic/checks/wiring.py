@@ -99,12 +99,15 @@ def sign_flipped(case: Case) -> Observation | None:
 
 
 def uphill_layer(case: Case) -> str | None:
-    """Return the name of a layer of some size whose first update points uphill; none where those of all do, or none."""
+    """Return the name of a layer of some size whose first updates point uphill; none where those of all do, or none.
+
+    A batch's gradient may differ from the probe's by chance once, but not at look after look.
+    """
     rows = case.record.arrays.get("layer_update_alignment", np.zeros((0, 0)))
     sizes = np.multiply(case.record.facts.get("layer_units", ()), case.record.facts.get("layer_inputs", ()))
     if not len(rows) or not measured_at_start(case) or len(sizes) != rows.shape[1]:
         return None
-    against = (rows[0] < -0.5) & (sizes >= FEW_WEIGHTS)
+    against = (np.maximum(rows[0], np.median(rows[:3], axis=0)) < -0.5) & (sizes >= FEW_WEIGHTS)
     if not against.any() or not (rows[0][sizes >= FEW_WEIGHTS] > 0).any():
         return None
     at = int(np.flatnonzero(against)[0])
