@@ -212,9 +212,9 @@ def test_one_column_that_states_answers_on_some_rows_leaks() -> None:
     some = CHECKS["leakage"](Case(record(), profile=profile(giveaways={"status": 0.6})))
     assert some is not None
     assert some.evidence["share_of_rows"] == 0.6
-    law = profile(power={"law": 0.97, "x": 0.0})
-    found = [CHECKS["leakage"](Case(each, profile=law)) for each in (record(), regression())]
-    assert [each and each.severity for each in found] == ["warning", "smell"]
+    runs = [(record(), 0.97), (regression(), 0.97), (regression(), 0.985), (regression(), 0.995)]
+    found = [CHECKS["leakage"](Case(run, profile=profile(power={"law": most, "x": 0.0}))) for run, most in runs]
+    assert [each and each.severity for each in found] == ["warning", "smell", "smell", "warning"]
 
 
 def test_inputs_that_lie_elsewhere_in_validation_are_named() -> None:
@@ -318,9 +318,60 @@ def test_one_layer_whose_updates_point_uphill_is_named() -> None:
     assert spared.severity == "warning"
     small = Case(record(failed() | mixed, layer_units=[32, 2, 10], layer_inputs=[20, 3, 2]))
     assert CHECKS["sign flipped"](small) is None
+    once = np.concatenate([mixed["layer_update_alignment"][:1], look([0.9, 0.4, 0.8])[1:]])
+    assert CHECKS["sign flipped"](Case(record(failed() | mixed | {"layer_update_alignment": once}))) is None
 
 
 def test_few_validation_rows_do_not_say_that_nothing_was_learned() -> None:
     assert CHECKS["learned nothing"](Case(record(failed()))) is not None
     heart = failed() | {"training_loss": falling(2.3, 0.3)}
     assert CHECKS["learned nothing"](Case(record(heart, validation_rows=8), RECIPE)) is None
+
+
+def test_large_updates_at_the_peak_of_a_warm_up_count_as_well() -> None:
+    rates = np.concatenate([np.linspace(0.02, 0.5, 12), np.linspace(0.5, 1e-4, 28)])
+    late = {"layer_update_ratio": np.outer([1e-4, 1e-3, 0.4, 1e-4], np.ones(3)), "learning_rate": rates}
+    found = CHECKS["learning rate too high"](Case(record(failed(2.5) | late), RECIPE))
+    assert found is not None
+    assert found.evidence["update_to_weight_ratio"] == pytest.approx(0.4)
+    constant = late | {"learning_rate": np.full(40, 1e-3)}
+    assert CHECKS["learning rate too high"](Case(record(failed(2.5) | constant), RECIPE)) is None
+
+
+def test_huge_updates_need_less_harm_to_be_too_large() -> None:
+    rough = falling(2.3, 0.4) + 0.1 * np.sin(2.4 * EPOCHS)
+    near = {"layer_update_ratio": look(0.3), "validation_score": np.full(40, 0.84), "training_loss": rough}
+    yards = {"linear_score": 0.3, "neighbour_score": 0.91}
+    found = [
+        CHECKS["learning rate too high"](Case(record(near | {"layer_update_ratio": look(ratio)}, **yards), RECIPE))
+        for ratio in (0.3, 0.1)
+    ]
+    assert [each is not None for each in found] == [True, False]
+
+
+def test_a_few_epochs_are_too_few_though_the_rate_was_brought_down() -> None:
+    arrays = {
+        name: array[:6] if len(array) == len(EPOCHS) else array
+        for name, array in record(
+            {
+                "validation_loss": 2.3 - 0.1 * EPOCHS,
+                "validation_score": np.full(40, 0.6),
+                "learning_rate": np.concatenate([np.linspace(1e-3, 0, 6), np.zeros(34)]),
+            }
+        ).items()
+    }
+    facts = record().facts
+    found = CHECKS["stopped too soon"](Case(Record(arrays, facts), RECIPE))
+    assert found is not None
+    assert found.severity == "warning"
+    well = arrays | {"validation_score": np.full(6, 0.9)}
+    assert CHECKS["stopped too soon"](Case(Record(well, facts), RECIPE)) is None
+
+
+def test_where_yardsticks_err_on_many_rows_too_who_knows_half_as_much_is_far_behind() -> None:
+    hard = {
+        "linear_score": 0.2,
+        "neighbour_score": 0.55,
+    }  # 0.45 beyond one answer for all; 1.5 times its errors are 0.675
+    gaps = [Case(record({"validation_score": np.full(40, score)}, **hard)) for score in (0.35, 0.44)]
+    assert [behind(case) for case in gaps] == [True, False]

@@ -22,9 +22,13 @@ SURE = 2.0
 #: Far worse than the nearest rows, or a smooth function, is so many times their errors, or their RMSE: the one is a
 #: rougher yardstick than a linear model, the other a finer one.
 FAR_MORE, FAR_ABOVE = 1.5, 1.25
-#: And by so much accuracy, or of the target's variance; by so much more where nothing but the outcome speaks against a
-#: run. A good recipe may be a little worse on a table than a smooth function is.
-MATTERS, PLAIN = 0.1, 0.2
+#: And by so much accuracy, or of the target's variance: less where what is seen besides hardly lets a run go well, more
+#: where nothing but the outcome speaks against it. A good recipe may be a little worse on a table than a smooth
+#: function is.
+SLIGHT, MATTERS, PLAIN = 0.05, 0.1, 0.2
+#: Far worse, of classes, is as well who knows less than this share of what the yardstick knows beyond one answer for
+#: all: where that errs on many rows, nobody errs 1.5 times as often.
+KNOWS = 1 / FAR_MORE
 #: What the yardsticks' scores on the watched part are called.
 YARDSTICKS = tuple(f"{name}_score" for name in SIMPLE_MODELS)
 
@@ -137,31 +141,31 @@ def behind_linear(case: Case) -> bool:
     return gap is not None and gap > SURE
 
 
-def far_behind(case: Case, *, plainly: bool = False) -> bool:
+def far_behind(case: Case, by: float = MATTERS) -> bool:
     """Tell whether rows not seen are told far and surely worse than by a yardstick fitted to the training rows."""
     simple = simple_score(case)
-    return validated(case) and simple is not None and far_worse(case, best_score(case), simple, plainly=plainly)
+    return validated(case) and simple is not None and far_worse(case, best_score(case), simple, by)
 
 
-def far_worse(case: Case, score: float | None, yardstick: float, *, plainly: bool = False) -> bool:
+def far_worse(case: Case, score: float | None, yardstick: float, by: float = MATTERS) -> bool:
     """Tell whether a score is far and surely worse than what a yardstick reaches on the watched part.
 
     Args:
         case: of the run.
         score: in the curves' units.
         yardstick: likewise.
-        plainly: whether by a difference that speaks for itself.
+        by: the least difference that matters, of accuracy or of the target's variance.
     """
-    matters = PLAIN if plainly else MATTERS
     if score is None:
         return False
     gap = errors_between(case, score, yardstick)
     if gap is None or gap < SURE:
         return False
-    if not lower_is_better(case):
-        return 1 - score > FAR_MORE * (1 - yardstick) and yardstick - score > matters
     base = case.record.facts.get("base_score") or score
-    return score > FAR_ABOVE * yardstick and (score**2 - yardstick**2) / base**2 > matters
+    if not lower_is_better(case):
+        far = 1 - score > FAR_MORE * (1 - yardstick) or score - base < KNOWS * (yardstick - base)
+        return far and yardstick - score > by
+    return score > FAR_ABOVE * yardstick and (score**2 - yardstick**2) / base**2 > by
 
 
 def simple_score(case: Case) -> float | None:

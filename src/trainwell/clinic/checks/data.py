@@ -12,9 +12,9 @@ from trainwell.clinic.finding import Case, Observation, Remedy, check
 from trainwell.clinic.outcome import best_score, learned_nothing, simple_score
 from trainwell.clinic.remedies import remedy
 
-#: A feature that explains this share of the target alone is taken for a leak; a little less of an amount, where no
-#: other does like it, may be a law of nature.
-LEAK = 0.98
+#: A feature that explains this share of the target alone is taken for a leak; of an amount so much more, as a law of
+#: nature may explain nearly as much.
+LEAK, LAW = 0.98, 0.99
 MANY_REPEATS = 0.05
 #: Standard deviations by which the shares of rows with twins differ at most where parts are drawn at random.
 BY_CHANCE = 4.0
@@ -81,7 +81,7 @@ def leakage(case: Case) -> Observation | None:
     if most < LEAK and not (most > 0.95 and 1 - most < 0.1 * (1 - others)):
         return given_away(case)
     return Observation(
-        severity="smell" if most < LEAK and case.record.facts.get("task") == "regression" else "warning",
+        severity="smell" if most < LAW and case.record.facts.get("task") == "regression" else "warning",
         sentence=f"{column} alone explains {most:.1%} of the target, the next best feature {others:.0%}.",
         evidence={"column": column, "share_explained": most, "next_best": others},
         cause="It may be made from the target, or known only after it is.",

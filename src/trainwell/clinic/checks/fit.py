@@ -9,6 +9,8 @@ import numpy as np
 from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
 from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.outcome import (
+    PLAIN,
+    SLIGHT,
     base_loss,
     behind,
     behind_linear,
@@ -32,8 +34,8 @@ GAP = 0.5
 #: Parameters per training row from which a network has room for all of them, and the share it then learns. The default
 #: network has some 300, wide embeddings of numbers among them, and generalises.
 CROWDED, BY_HEART = 500, 0.95
-#: A run of fewer epochs that still falls is young, not stuck.
-YOUNG = 12
+#: A run of fewer epochs that still falls is young, not stuck; one of fewer than this has hardly begun.
+YOUNG, FEW = 12, 4
 NARROW, LITTLE = 2, 0.7
 #: Epochs that a run cut short is given at least and at most, and the updates that they should come to.
 ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
@@ -117,19 +119,21 @@ def kept_by_training(case: Case) -> bool:
 
 @check("stopped too soon", row=22, source=PLAYBOOK, kind="symptom", brings=("underfitting",))
 def stopped_too_soon(case: Case) -> Observation | None:
-    """The run was ended while the loss was still falling fast, at a rate that had not been brought down."""
+    """The run was ended while the loss was still falling fast, at a rate not brought down, or after very few epochs."""
     loss = watched_loss(case.record)
     epochs = len(loss)
     outcome = case.record.facts.get("outcome")
     if outcome not in (FINISHED, PATIENCE, ALL_STEPS) or not np.isfinite(loss).all() or not epochs:
         return None
     share = learned(case)
-    bad = behind_linear(case) or far_behind(case, plainly=True) or (share is not None and share < 0.1)
+    least = SLIGHT if epochs < FEW else PLAIN
+    bad = behind_linear(case) or far_behind(case, least) or (share is not None and share < 0.1)
     falling = projected(case, loss)
     rates = case.record["learning_rate"]
-    if falling is None or (rates[-1] < 0.05 * rates.max() and epochs > 3):
+    brought_down = rates[-1] < 0.05 * rates.max() and epochs >= (YOUNG if bad else FEW)
+    if falling is None or brought_down:
         return None
-    serious = bad and (falling > 5 * NEGLIGIBLE or epochs < 4)
+    serious = bad and (falling > 5 * NEGLIGIBLE or epochs < FEW)
     steps = max(int(case.record.facts.get("steps_per_epoch", 1)), 1)
     longer = max(4 * epochs, min(max(ENOUGH, math.ceil(UPDATES / steps)), MOST_EPOCHS))
     more = {"max_epochs": longer} | ({"max_steps": None} if outcome == ALL_STEPS else {})
@@ -177,7 +181,7 @@ def underfitting(case: Case) -> Observation | None:
     score, metric = best_score(case, training=True), case.record.facts.get("score", "score")
     if behind_linear(case) and below_linear_in_training(case):
         held, where = case.record.facts["linear_training_score"], f"where {yardstick(case)} has"
-    elif far_behind(case, plainly=True) and far_worse(case, score, simple := simple_score(case) or 0.0, plainly=True):
+    elif far_behind(case, PLAIN) and far_worse(case, score, simple := simple_score(case) or 0.0, PLAIN):
         held, where = simple, f"where {yardstick(case)} has, on rows that it was not fitted to,"
     else:
         return None

@@ -10,7 +10,7 @@ from trainwell.clinic.checks.outcomes import broken_at_start
 from trainwell.clinic.checks.regularisation import shrunk
 from trainwell.clinic.curves import falls_steadily, usual_noise
 from trainwell.clinic.finding import Case, Observation, Severity, check
-from trainwell.clinic.outcome import ahead, base_loss, diverged, finite, harmed, learned_nothing
+from trainwell.clinic.outcome import SLIGHT, ahead, base_loss, diverged, far_behind, finite, harmed, learned_nothing
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
 
 #: The customary size of an update is a thousandth of the weights.
@@ -27,8 +27,15 @@ SMITH = "Smith 2017; Goodfellow et al. 2016, section 11.4.1"
 
 
 def early_ratio(case: Case) -> float | None:
-    """Return the largest median update ratio of the first two looks that saw any update."""
-    rows = case.record.arrays.get("layer_update_ratio", np.zeros((0, 1)))[:2]
+    """Return the largest median update ratio of the first two looks, and of those up to the highest rate.
+
+    The highest comes later where a schedule warms the rate up. Looks that saw no update are passed over.
+    """
+    rows = case.record.arrays.get("layer_update_ratio", np.zeros((0, 1)))
+    rates, epochs = case.record["learning_rate"], case.record["epoch"]
+    looks = case.record.arrays.get("telemetry_epoch", np.arange(len(rows)))
+    highest = epochs[int(np.nanargmax(rates))] if np.isfinite(rates).any() else 0
+    rows = rows[: max(2, int(np.searchsorted(looks, highest)) + 1)]
     found = [np.median(row[np.isfinite(row) & (row > 0)]) for row in rows if np.any(np.isfinite(row) & (row > 0))]
     return float(max(found)) if found else None
 
@@ -65,7 +72,7 @@ def too_large(case: Case) -> bool:
     if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not wild):
         return False
     stuck = bool(len(training)) and float(np.median(training[-3:])) > STUCK * base
-    if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck)):
+    if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck) or far_behind(case, SLIGHT)):
         return True
     above = bool(np.any(training[1:] > 2 * base))
     return (ratio > LARGE and (bad or rose(case))) or (above and bad and ratio > LARGE / 5)
