@@ -131,7 +131,7 @@ def search(
     context = multiprocessing.get_context("spawn")
     go, done = context.Event(), context.Queue()
     team = [
-        context.Process(target=work, args=(number, journal, table, study, halving, seed, go, done))
+        context.Process(target=work, args=(number, journal, table, study, halving, seed, go, done), daemon=True)
         for number in range(PROCESSES)
     ]
     for process in team:

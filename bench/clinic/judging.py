@@ -15,7 +15,7 @@ from trainwell.clinic import Finding, examine
 
 #: A fault does harm where its score lies this much below its twin's, and by two standard errors over the seeds.
 HARM = 0.02
-#: A run is healthy where it reaches this share of the best score on its table; nobody would doubt it within so much.
+#: A run is healthy where it reaches this share of the best score on its table, and beyond doubt within so much of it.
 WELL, LEVEL = 0.8, 0.05
 #: Thresholds were chosen on the first seeds only.
 CALIBRATION, REPORTING = range(10), range(10, 100)
@@ -160,7 +160,7 @@ class Healthy:
 
 
 def judge_healthy(count: int, seed: int, say: Say, names: Sequence[str] = FITTED, block: int = 60) -> Healthy:
-    """Examine healthy runs; return how many there were and those with a false alarm.
+    """Examine healthy runs; return how many did well, and those of them with a false alarm.
 
     As a fault counts only where it does harm, a run counts as healthy only where it did well: its score is at least
     :data:`WELL` of the best on its table.

@@ -259,3 +259,11 @@ def test_a_run_or_a_case_is_asked_like_its_record():
 def test_why_overfitting_cannot_be_told_is_said(validation: list[float], words: str) -> None:
     curves = {"validation_loss": np.array(validation), "training_loss": np.linspace(2, 0.5, len(validation))}
     assert overfitting(Record(curves, {}))["answer"] == words
+
+
+def test_a_loss_that_is_lowest_at_the_end_has_not_risen() -> None:
+    steep = np.array([2.0, 1.5, 1.1, 0.8])
+    assert overfitting(record(steep, steep))["answer"] == "No: the validation loss ended about where it was lowest."
+    jump = np.concatenate([0.4 + 0.1 * np.abs(np.sin(2.4 * EPOCHS[:36])), [0.39, 0.45]])
+    told = overfitting(record(np.geomspace(2.0, 0.1, 38), jump))["answer"]
+    assert told.endswith("but it jumps about by as much.")

@@ -375,3 +375,26 @@ def test_where_yardsticks_err_on_many_rows_too_who_knows_half_as_much_is_far_beh
     }  # 0.45 beyond one answer for all; 1.5 times its errors are 0.675
     gaps = [Case(record({"validation_score": np.full(40, score)}, **hard)) for score in (0.35, 0.44)]
     assert [behind(case) for case in gaps] == [True, False]
+    unknown = hard | {"base_score": None}
+    assert not behind(Case(record({"validation_score": np.full(40, 0.35)}, **unknown)))
+
+
+def test_a_layer_is_told_uphill_by_few_looks_and_a_last_one_that_did_not_measure_it() -> None:
+    short = np.concatenate([look([0.9, -0.99, 0.8])[:2], np.full((LOOKS - 2, 3), np.nan)])
+    found = CHECKS["sign flipped"](Case(record(failed() | {"layer_update_alignment": short})))
+    assert found is not None
+    assert found.evidence["layer"] == "hidden 2"
+
+
+def test_a_loss_that_fell_in_two_epochs_does_not_go_uphill() -> None:
+    arrays = {name: array[:2] if len(array) == len(EPOCHS) else array for name, array in record(failed()).items()}
+    two = arrays | {"training_loss": np.array([2.3, 2.2]), "update_alignment": np.full(LOOKS, -0.4)}
+    assert CHECKS["sign flipped"](Case(Record(two, record().facts))) is None
+
+
+def test_a_gradient_that_was_not_written_names_no_layer() -> None:
+    arrays = {name: array for name, array in record(failed()).items() if name != "layer_gradient_norm"}
+    broken = arrays | {"probe_loss": np.full(LOOKS, np.nan), "training_loss": np.full(40, np.nan)}
+    found = CHECKS["non-finite numbers"](Case(Record(broken, record().facts)))
+    assert found is not None
+    assert found.evidence["layer"] is None

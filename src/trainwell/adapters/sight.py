@@ -109,16 +109,16 @@ def alignments(moved: Layers, gradients: Layers) -> dict[str, NDArray[np.float64
 
 def product(here: Sequence[Numbers], there: Sequence[Numbers]) -> float:
     """Return the inner product of two lists of arrays of the same shapes."""
-    return sum(float(np.sum(left * right, dtype=np.float64)) for left, right in zip(here, there, strict=True))
+    return sum(float(np.multiply(*pair, dtype=np.float64).sum()) for pair in zip(here, there, strict=True))
 
 
-def cosine(square: float, other: float, product: float) -> float:
+def cosine(square: float, other: float, inner: float) -> float:
     """Return the cosine of the angle between two vectors, by their squared lengths and their product; 0 where one is 0.
 
     >>> cosine(25.0, 1.0, 3.0), cosine(25.0, 0.0, 0.0)
     (0.6, 0.0)
     """
-    return float(product / np.sqrt(square * other)) if square * other > 0 else 0.0
+    return float(inner / np.sqrt(square * other)) if square * other > 0 else 0.0
 
 
 def matrices(group: Sequence[Numbers]) -> list[Numbers]:

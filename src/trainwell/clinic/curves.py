@@ -23,6 +23,18 @@ def noise(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.diff(values, 2) ** 2) / 6))
 
 
+def ending_after(values: np.ndarray, best: int) -> tuple[float, float]:
+    """Return where a curve ended, by its last three values from its best one on, and its noise from there on.
+
+    Where fewer than four values follow, the noise is that of the whole curve.
+
+    >>> ending_after(np.array([2.0, 1.5, 1.1, 0.8]), 3)[0]
+    0.8
+    """
+    after = values[best:]
+    return float(np.median(after[-3:])), noise(after if len(after) >= 4 else values)
+
+
 def usual_noise(values: np.ndarray) -> float:
     """Return the same from the median of second differences, which a few steep falls do not move.
 

@@ -85,8 +85,8 @@ def depth(name: str) -> tuple[int, int]:
     >>> depth("unscaled inputs") < depth("learning rate too high") < depth("learned nothing")
     True
     """
-    themes = [theme.__name__.rpartition(".")[2] for theme in THEMES]
-    theme = CHECKS.entry(name).facts["theme"]
+    themes = [theme.__name__ for theme in THEMES]
+    theme = CHECKS.entry(name).facts.get("theme")
     return themes.index(theme) if theme in themes else len(themes), list(CHECKS).index(name)
 
 
@@ -124,4 +124,5 @@ def explains(cause: Finding, effect: Finding) -> bool:
     if cause.name == effect.name or cause.severity == "smell":
         return False
     of_cause, of_effect = (CHECKS.entry(finding.name).facts for finding in (cause, effect))
-    return effect.name in of_cause["brings"] or (of_cause["kind"] == "cause" and of_effect["kind"] == "symptom")
+    any_cause = of_cause.get("kind") == "cause" and of_effect.get("kind") == "symptom"
+    return any_cause or effect.name in of_cause.get("brings", ())

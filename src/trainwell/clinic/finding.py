@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from html import escape
 from typing import Any, Literal, TypeAlias
 
@@ -109,7 +109,7 @@ class Case:
 
 
 Check: TypeAlias = Callable[[Case], Finding | None]
-#: Why something is wrong; that it went badly; what is wrong with data or parts and may stand beside either.
+#: Why something is wrong; that it went badly; what may stand beside a failure without being its cause.
 Kind: TypeAlias = Literal["cause", "symptom", "bystander"]
 
 CHECKS: Registry[Check] = Registry("check")
@@ -132,10 +132,13 @@ def check(
         @functools.wraps(observe)
         def find(case: Case) -> Finding | None:
             seen = observe(case)
-            return None if seen is None else Finding(name=name, source=source, **vars(seen))
+            if seen is None:
+                return None
+            said = {each.name: getattr(seen, each.name) for each in fields(Observation)}
+            return Finding(name=name, source=source, **said)
 
-        theme = observe.__module__.rpartition(".")[2]
-        return CHECKS.register(name, source=source, row=row, kind=kind, brings=tuple(brings), theme=theme)(find)
+        facts: dict[str, Any] = {"row": row, "kind": kind, "brings": tuple(brings), "theme": observe.__module__}
+        return CHECKS.register(name, source=source, **facts)(find)
 
     return register
 

@@ -1,7 +1,7 @@
-"""How well a run did, held against one answer for all rows, a linear model and its own noise: what harm is judged by.
+"""How well a run did, held against one answer for all rows, simple models and its own noise: what harm is judged by.
 
 A mechanism (small gradients, silent units) is a fault only where the outcome is bad; these functions say whether it is.
-Every one returns none, or false, where the record does not tell.
+Where the record does not tell, they return none, or what speaks against no run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from trainwell.clinic.curves import noise, watched_loss
 from trainwell.clinic.finding import Case
+from trainwell.clinic.layers import first
 from trainwell.engine.looks.simple_models import SIMPLE_MODELS
 from trainwell.engine.state import DIVERGED
 
@@ -26,9 +27,13 @@ FAR_MORE, FAR_ABOVE = 1.5, 1.25
 #: where nothing but the outcome speaks against it. A good recipe may be a little worse on a table than a smooth
 #: function is.
 SLIGHT, MATTERS, PLAIN = 0.05, 0.1, 0.2
-#: Far worse, of classes, is as well who knows less than this share of what the yardstick knows beyond one answer for
-#: all: where that errs on many rows, nobody errs 1.5 times as often.
-KNOWS = 1 / FAR_MORE
+#: Of classes, a run that knows less than this share of what the yardstick knows beyond one answer for all is far worse
+#: as well: where the yardstick errs on many rows, nobody errs so many times as often.
+KNOWS = 2 / 3
+#: A hidden layer of so few units is a bottleneck where training removed less than this share of the loss.
+NARROW, LITTLE = 2, 0.7
+#: The loss before training is wild from so many times that of one answer for all.
+WILD = 3.0
 #: What the yardsticks' scores on the watched part are called.
 YARDSTICKS = tuple(f"{name}_score" for name in SIMPLE_MODELS)
 
@@ -161,10 +166,11 @@ def far_worse(case: Case, score: float | None, yardstick: float, by: float = MAT
     gap = errors_between(case, score, yardstick)
     if gap is None or gap < SURE:
         return False
-    base = case.record.facts.get("base_score") or score
+    base = case.record.facts.get("base_score")
     if not lower_is_better(case):
-        far = 1 - score > FAR_MORE * (1 - yardstick) or score - base < KNOWS * (yardstick - base)
-        return far and yardstick - score > by
+        knows = base is not None and yardstick > base and score - base < KNOWS * (yardstick - base)
+        return (knows or 1 - score > FAR_MORE * (1 - yardstick)) and yardstick - score > by
+    base = base or score
     return score > FAR_ABOVE * yardstick and (score**2 - yardstick**2) / base**2 > by
 
 
@@ -201,48 +207,21 @@ def simple_models_know(case: Case) -> bool:
     return bool(simple > base + SURE * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
 
 
-def ahead(case: Case) -> bool:
+def ahead(case: Case, by: float = MATTERS) -> bool:
     """Tell whether the best score is better than a linear model's and not far worse than another yardstick's."""
     gap = shortfall(case)
-    return gap is not None and gap < 0 and not far_behind(case)
+    return gap is not None and gap < 0 and not far_behind(case, by)
+
+
+def wild_start(case: Case) -> bool:
+    """Tell whether the loss before training was far above that of one answer for all."""
+    start, base = first(case, "probe_loss"), base_loss(case, training=True)
+    return start is not None and base is not None and not start < WILD * base
 
 
 def harmed(case: Case) -> bool:
     """Tell whether the run went badly: diverged, learned nothing, or did surely worse than a simple model."""
     return diverged(case) or learned_nothing(case) or behind(case)
-
-
-def first(case: Case, name: str) -> float | None:
-    """Return a telemetry number before the first update, none where it was not measured then."""
-    if name not in case.record or not measured_at_start(case):
-        return None
-    return float(case.record[name][0])
-
-
-def measured_at_start(case: Case) -> bool:
-    """Tell whether the layers were looked at before the first update."""
-    return (
-        not len(case.record.arrays.get("telemetry_epoch", [0]))
-        or int(case.record.arrays.get("telemetry_epoch", np.zeros(1))[0]) == 0
-    )
-
-
-def later(case: Case, name: str) -> np.ndarray:
-    """Return the rows of a telemetry quantity after the first update; none where it was not measured."""
-    if name not in case.record:
-        return np.zeros((0,))
-    rows = case.record[name]
-    return rows[1:] if measured_at_start(case) else rows
-
-
-def update_ratio(case: Case) -> float | None:
-    """Return the median over measured epochs of the median layer's update-to-weight ratio, silent layers left out."""
-    if "layer_update_ratio" not in case.record:
-        return None
-    rows = case.record["layer_update_ratio"]
-    rows = rows[:-1] if len(rows) > 1 else rows
-    moving = rows[np.isfinite(rows) & (rows > 0)]
-    return float(np.median(moving)) if len(moving) else None
 
 
 def against_one_answer(case: Case) -> float | None:
@@ -267,3 +246,22 @@ def loss_fell(case: Case) -> tuple[float, float] | None:
         return None
     least = float(curve.min())
     return (start, least) if start - least > 0.5 * max(abs(start), 1e-12) else None
+
+
+def failing(case: Case) -> bool:
+    """Tell whether a run learned nothing, or less than a simple model knows."""
+    return learned_nothing(case) or behind(case)
+
+
+def bottleneck(case: Case) -> int | None:
+    """Return the width of a hidden layer of one or two units, where much of the training loss was left."""
+    units = [int(count) for count in case.record.facts.get("layer_units", ()) if count][:-1]
+    share = learned(case, training=True)
+    narrow = bool(units) and min(units) <= NARROW and share is not None and share < LITTLE
+    return min(units) if narrow else None
+
+
+def learned_by_heart(case: Case) -> bool:
+    """Tell whether most of the training rows' loss was removed and hardly any of the validation rows'."""
+    training, validation = learned(case, training=True), learned(case)
+    return training is not None and validation is not None and training > 0.5 and validation < 0.2

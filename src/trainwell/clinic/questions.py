@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from trainwell.clinic.curves import last_quarter, noise, slope, watched_loss
+from trainwell.clinic.curves import ending_after, last_quarter, slope, watched_loss
 from trainwell.clinic.finding import Finding, jsonable
 from trainwell.errors import TrainwellError
 from trainwell.records import Record
@@ -130,9 +130,9 @@ def overfitting(record: Record) -> Answer:
             OVER, "Too few epochs to tell." if len(validation) < 4 else "Cannot tell: the loss was no number."
         )
     best = int(validation.argmin())
-    last = float(np.median(validation[-3:]))
+    last, jumps = ending_after(validation, best)
     rise = last / float(validation[best]) - 1 if validation[best] > 0 else 0.0
-    beyond_noise = last - validation[best] > 3 * noise(validation[best:])
+    beyond_noise = last - validation[best] > 3 * jumps
     falling = training[-1] < training[best]
     evidence = {
         "best_epoch": int(record["epoch"][best]),

@@ -115,7 +115,7 @@ def going_on(request: Request, ledger: Ledger, contenders: list[int]) -> Iterato
 
 
 def best_at(request: Request, ledger: Ledger, contenders: list[int], epoch: int) -> list[int]:
-    """Return the contenders that are promoted from a rung, the best first; of equals the earlier."""
+    """Return the contenders that are promoted from a rung, the best first; of equals the one ahead before."""
     ranked = sorted(contenders, key=lambda number: rung_worth(request, ledger.trials[number], epoch), reverse=True)
     return ranked[: promoted(len(ranked))]
 

@@ -25,7 +25,7 @@ from trainwell.clinic.checks import (
     wiring,
 )
 
-#: From what no number can be computed from, over how things are put together and set, to what can be seen in the end.
+#: From data that are no numbers, through how things are put together and set, to what is seen in the end.
 THEMES = (
     numbers,
     wiring,

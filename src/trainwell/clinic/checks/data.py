@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from trainwell.clinic.checks.parts import FEW_TAUGHT, SIGNAL, learned_by_heart
+from trainwell.clinic.checks.parts import SIGNAL
 from trainwell.clinic.finding import Case, Observation, Remedy, check
-from trainwell.clinic.outcome import best_score, learned_nothing, simple_score
+from trainwell.clinic.outcome import best_score, learned_by_heart, learned_nothing, simple_score
 from trainwell.clinic.remedies import remedy
 
 #: A feature that explains this share of the target alone is taken for a leak; of an amount so much more, as a law of
@@ -20,8 +20,8 @@ MANY_REPEATS = 0.05
 BY_CHANCE = 4.0
 IMBALANCE = 10
 POOR_RECALL = 0.5
-#: So few rows of a class judge nothing.
-FEW_JUDGED = 5
+#: So few rows of a class judge nothing, and teach little.
+FEW_JUDGED, FEW_TAUGHT = 5, 20
 #: A class decides the loss alone with such a share of it, where that is so many times its share of the rows.
 ALONE, LIFTED = 0.9, 1.2
 #: Simple models are hardly ever wrong where they are surest; where labels are wrong they err there nearly as often as

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from trainwell.clinic.curves import falls_steadily, last_quarter, noise, slope, watched_loss
+from trainwell.clinic.curves import ending_after, falls_steadily, last_quarter, slope, watched_loss
 from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.outcome import (
     PLAIN,
@@ -15,6 +15,7 @@ from trainwell.clinic.outcome import (
     behind,
     behind_linear,
     best_score,
+    bottleneck,
     diverged,
     far_behind,
     far_worse,
@@ -36,7 +37,6 @@ GAP = 0.5
 CROWDED, BY_HEART = 500, 0.95
 #: A run of fewer epochs that still falls is young, not stuck; one of fewer than this has hardly begun.
 YOUNG, FEW = 12, 4
-NARROW, LITTLE = 2, 0.7
 #: Epochs that a run cut short is given at least and at most, and the updates that they should come to.
 ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
 #: What ends a run that did not diverge.
@@ -51,9 +51,9 @@ def overfitting(case: Case) -> Observation | None:
     if len(validation) < 8 or not np.isfinite(validation).all() or validation.min() <= 0:
         return None
     best = int(validation.argmin())
-    last = float(np.median(validation[-3:]))
+    last, jumps = ending_after(validation, best)
     rise = last / float(validation[best]) - 1
-    if last - validation[best] < 3 * noise(validation[best:]) or training[-1] >= training[best]:
+    if last - validation[best] < 3 * jumps or training[-1] >= training[best]:
         return None
     costs = costly(case, rise)
     if rise < OVERFITTING and not costs:
@@ -133,12 +133,11 @@ def stopped_too_soon(case: Case) -> Observation | None:
     brought_down = rates[-1] < 0.05 * rates.max() and epochs >= (YOUNG if bad else FEW)
     if falling is None or brought_down:
         return None
-    serious = bad and (falling > 5 * NEGLIGIBLE or epochs < FEW)
     steps = max(int(case.record.facts.get("steps_per_epoch", 1)), 1)
     longer = max(4 * epochs, min(max(ENOUGH, math.ceil(UPDATES / steps)), MOST_EPOCHS))
     more = {"max_epochs": longer} | ({"max_steps": None} if outcome == ALL_STEPS else {})
     return Observation(
-        severity="warning" if serious else "smell",
+        severity="warning" if bad else "smell",
         sentence=f"After {epochs} epoch{'' if epochs == 1 else 's'} the loss was still falling"
         + (f", and the run is behind {yardstick(case)}." if bad and behind(case) else "."),
         evidence={"epochs": epochs, "share_to_come": falling, "score": best_score(case)},
@@ -159,7 +158,7 @@ def projected(case: Case, loss: np.ndarray) -> float | None:
     """Return what another quarter like the last would add to the descent, none where the loss fell no more."""
     begun = initial_loss(case.record)
     descent = max(begun - float(loss.min()), 1e-12)
-    if len(loss) < 4:
+    if len(loss) < FEW:
         ending = float(loss[-2] - loss[-1]) if len(loss) > 1 else begun - float(loss[-1])
         return min(ending / descent, 1.0) if ending > 0 else None
     tail = last_quarter(loss)
@@ -176,7 +175,7 @@ def underfitting(case: Case) -> Observation | None:
     if (narrowest := bottleneck(case)) is not None:
         return too_narrow(case, narrowest)
     young = len(case.record["epoch"]) < YOUNG and falls_steadily(case.record["training_loss"])
-    if learned_nothing(case) or len(case.record["epoch"]) < 4 or young:
+    if learned_nothing(case) or len(case.record["epoch"]) < FEW or young:
         return None
     score, metric = best_score(case, training=True), case.record.facts.get("score", "score")
     if behind_linear(case) and below_linear_in_training(case):
@@ -205,14 +204,6 @@ def below_linear_in_training(case: Case) -> bool:
     if gap is None or score is None or linear is None or gap < 3:
         return False
     return score > 1.05 * linear if lower_is_better(case) else (1 - score) > 1.3 * (1 - linear)
-
-
-def bottleneck(case: Case) -> int | None:
-    """Return the width of a hidden layer of one or two units, where much of the training loss was left."""
-    units = [int(count) for count in case.record.facts.get("layer_units", ()) if count][:-1]
-    share = learned(case, training=True)
-    narrow = bool(units) and min(units) <= NARROW and share is not None and share < LITTLE
-    return min(units) if narrow else None
 
 
 def too_narrow(case: Case, width: int) -> Observation:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainwell.clinic.checks.fit import bottleneck
 from trainwell.clinic.finding import Case, Observation, Remedy, check
-from trainwell.clinic.outcome import behind, first, harmed, learned, learned_nothing, measured_at_start
+from trainwell.clinic.layers import first, gradient_ratio, measured_at_start
+from trainwell.clinic.outcome import bottleneck, failing, harmed, learned
 from trainwell.clinic.remedies import remedy
 
 VANISHED = 1e-3
@@ -15,21 +15,6 @@ EXPLODED = 70.0
 LITTLE = 0.7
 #: Fully connected layers beyond this many are seldom worth their trouble.
 ENOUGH_LAYERS = 3
-
-
-def gradient_ratio(case: Case) -> np.ndarray:
-    """Return, per look, the first layer's gradient over the last's, each relative to its weights; none for two."""
-    record = case.record
-    if "layer_gradient_norm" not in record or "layer_weight_norm" not in record:
-        return np.zeros(0)
-    units = np.asarray(record.facts.get("layer_units", ()))
-    norms, weights = record["layer_gradient_norm"], record["layer_weight_norm"]
-    layers = np.flatnonzero(units > 0) if len(units) == norms.shape[1] else np.arange(norms.shape[1])
-    if len(layers) < 3:
-        return np.zeros(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = norms / np.maximum(weights, 1e-12)
-        return relative[:, layers[0]] / relative[:, layers[-1]]
 
 
 @check("exploding gradients", row=6, source="Pascanu et al. 2013")
@@ -64,7 +49,7 @@ def vanishing_gradients(case: Case) -> Observation | None:
         return None
     start, middle = found
     return Observation(
-        severity="fault" if learned_nothing(case) or behind(case) else "warning",
+        severity="fault" if failing(case) else "warning",
         sentence=f"The gradient of the first layer is {start:.2g} times that of the last: early layers hardly learn.",
         evidence={"first_over_last_layer": start, "median_over_looks": middle},
         cause="Every layer shrinks the gradient that passes back through it, as deep stacks of sigmoids do.",
@@ -78,7 +63,7 @@ def vanished(case: Case) -> tuple[float, float] | None:
     ratio = gradient_ratio(case)
     ratio = ratio[np.isfinite(ratio)]
     share = learned(case, training=True)
-    stuck = learned_nothing(case) or behind(case) or (share is not None and share < LITTLE)
+    stuck = failing(case) or (share is not None and share < LITTLE)
     if (
         len(ratio) < 2
         or not stuck

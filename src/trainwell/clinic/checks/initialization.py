@@ -6,7 +6,8 @@ import numpy as np
 
 from trainwell.clinic.checks.gradients import vanished
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import base_loss, behind, diverged, first, learned_nothing, measured_at_start
+from trainwell.clinic.layers import first, measured_at_start
+from trainwell.clinic.outcome import base_loss, harmed, wild_start
 from trainwell.clinic.remedies import remedy
 
 #: He's rule gives √2, Glorot's about 1, uniform ±1/√n (PyTorch's own) 0.58.
@@ -79,13 +80,11 @@ def faded(case: Case, gain: float) -> bool:
 def scale_finding(case: Case) -> Observation | None:
     """Return what is seen of the weights' scale, where it is off and did harm."""
     gain = off_scale(case)
-    start, base = first(case, "probe_loss"), base_loss(case, training=True)
-    harm = diverged(case) or learned_nothing(case) or behind(case)
-    wild = start is not None and base is not None and not start < 3 * base
+    start, base, harm = first(case, "probe_loss"), base_loss(case, training=True), harmed(case)
     flat = vanished(case) is not None  # large weights put sigmoids where they are flat
     if (
         gain is None
-        or not (harm or (gain > 1 and (wild or flat)) or faded(case, gain))
+        or not (harm or (gain > 1 and (wild_start(case) or flat)) or faded(case, gain))
         or (gain > 1 and born_dead(case))
     ):
         return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import ahead, base_loss, diverged, later, learned_nothing, shortfall
+from trainwell.clinic.layers import later
+from trainwell.clinic.outcome import ahead, base_loss, diverged, learned_nothing, shortfall
 from trainwell.clinic.remedies import remedy
 
 #: By how much the loss at prediction must exceed that in training, as a share of the base loss or so many times.

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.clinic.checks.fit import GAP, YOUNG
+from trainwell.clinic.checks.fit import YOUNG
 from trainwell.clinic.checks.numbers import SOURCE
 from trainwell.clinic.checks.parts import FEW_ROWS
 from trainwell.clinic.curves import falls_steadily, watched_loss
 from trainwell.clinic.finding import Case, Observation, check
+from trainwell.clinic.layers import broken_at_start, first
 from trainwell.clinic.outcome import (
     base_loss,
     diverged,
-    first,
     learned,
     learned_nothing,
     lower_is_better,
@@ -24,6 +24,9 @@ from trainwell.clinic.outcome import (
 )
 from trainwell.clinic.remedies import learning_rate, remedy, with_rate
 
+#: A share of the training loss that is removed by nobody who learned nothing.
+SOMETHING = 0.1
+
 
 @check("non-finite numbers", row=2, source=SOURCE, kind="symptom")
 def nonfinite_numbers(case: Case) -> Observation | None:
@@ -31,15 +34,6 @@ def nonfinite_numbers(case: Case) -> Observation | None:
     if not diverged(case):
         return None
     return born_so(case) if broken_at_start(case) else overflowed(case)
-
-
-def broken_at_start(case: Case) -> bool:
-    """Tell whether loss or gradient were no numbers even before the first update."""
-    loss = first(case, "probe_loss")
-    gradients = case.record.arrays.get("layer_gradient_norm")
-    if loss is None or gradients is None or not len(gradients):
-        return loss is not None and not np.isfinite(loss)
-    return not np.isfinite(loss) or not bool(np.isfinite(gradients[0]).all())
 
 
 def born_so(case: Case) -> Observation:
@@ -61,7 +55,8 @@ def born_so(case: Case) -> Observation:
 
 def bad_layer(case: Case) -> str | None:
     """Return the name of the last layer whose gradient is no number at the start: what broke lies after it."""
-    bad = np.flatnonzero(~np.isfinite(case.record["layer_gradient_norm"][0]))
+    gradients = case.record.arrays.get("layer_gradient_norm", np.zeros((0, 0)))
+    bad = np.flatnonzero(~np.isfinite(gradients[:1]).all(axis=0))
     names = case.record.facts.get("layers", [])
     return names[int(bad[-1])] if len(bad) and int(bad[-1]) < len(names) else None
 
@@ -116,7 +111,7 @@ def learned_little(case: Case) -> Observation | None:
 def knows_its_rows(case: Case) -> bool:
     """Tell whether something was learned of the training rows, so that few validation rows alone say nothing was."""
     share = learned(case, training=True)
-    return share is not None and share > GAP / 5
+    return share is not None and share > SOMETHING
 
 
 def reference_learns(case: Case) -> bool:

@@ -10,6 +10,7 @@ from trainwell.clinic.outcome import (
     errors_between,
     harmed,
     learned,
+    learned_by_heart,
     learned_nothing,
     simple_models_know,
     simple_score,
@@ -17,12 +18,11 @@ from trainwell.clinic.outcome import (
 )
 from trainwell.clinic.remedies import remedy
 
-#: So few rows teach little, and judge nothing.
-FEW_TAUGHT = 20
 #: So many training rows show whether anything is known of them.
 MANY_TAUGHT = 200
 #: Standard errors from which what simple models say goes with the truth: one chance in a hundred, and surely.
 KNOWN, SIGNAL = 2.33, 3.5
+#: So few validation rows judge nothing.
 FEW_ROWS = 20
 #: Standard errors by which yardsticks err more on validation rows where these are not like those of training, and so
 #: many times the loss of one answer for all.
@@ -132,7 +132,7 @@ def unrelated_labels(case: Case) -> Observation | None:
     """The network learns the training rows by heart and a linear model learns nothing: the inputs say nothing."""
     if diverged(case) or not validated(case):
         return None
-    if (case.record.facts.get("validation_rows") or 0) < FEW_TAUGHT:  # so few cannot tell
+    if (case.record.facts.get("validation_rows") or 0) < FEW_ROWS:  # so few cannot tell
         return None
     if not (unknown(case) or nothing_in_training(case)):
         return None
@@ -174,12 +174,6 @@ def nothing_in_training(case: Case) -> bool:
     if signal is None or (case.record.facts.get("training_rows") or 0) < MANY_TAUGHT:
         return False
     return bool(signal < KNOWN) and learned_by_heart(case)
-
-
-def learned_by_heart(case: Case) -> bool:
-    """Tell whether most of the training rows' loss was removed and hardly any of the validation rows'."""
-    training, validation = learned(case, training=True), learned(case)
-    return training is not None and validation is not None and training > 0.5 and validation < 0.2
 
 
 def reference_tells(case: Case) -> bool:

@@ -6,16 +6,16 @@ import math
 
 import numpy as np
 
-from trainwell.clinic.checks.outcomes import broken_at_start
-from trainwell.clinic.checks.regularisation import shrunk
 from trainwell.clinic.curves import falls_steadily, usual_noise
 from trainwell.clinic.finding import Case, Observation, Severity, check
+from trainwell.clinic.layers import broken_at_start, shrunk
 from trainwell.clinic.outcome import SLIGHT, ahead, base_loss, diverged, far_behind, finite, harmed, learned_nothing
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
 
 #: The customary size of an update is a thousandth of the weights.
 CUSTOMARY, LARGE, TINY = 1e-3, 0.05, 2e-5
-#: Updates of a fifth of the weights, with a loss that jumps by a third of itself, are no training.
+#: Updates of a fifth of the weights are no training where the loss jumps by a third of itself, or the outcome is a
+#: little behind.
 HUGE, JUMPS = 0.2, 0.3
 SMALL_BATCH, CUSTOMARY_BATCH = 8, 32
 FEW = 4
@@ -89,7 +89,7 @@ def harm_of(case: Case) -> Severity:
     if harmed(case) or rose(case):
         return "fault"
     base = base_loss(case, training=True) or 0.0
-    return "smell" if ahead(case) and np.median(case.record["training_loss"][-3:]) < OVER * base else "warning"
+    return "smell" if ahead(case, SLIGHT) and np.median(case.record["training_loss"][-3:]) < OVER * base else "warning"
 
 
 @check(

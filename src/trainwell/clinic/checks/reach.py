@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainwell.clinic.checks.wiring import ROUNDING, vary
+from trainwell.clinic.checks.wiring import ROUNDING
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import behind, harmed, later, learned_nothing
+from trainwell.clinic.layers import later, vary
+from trainwell.clinic.outcome import behind, failing, harmed
 from trainwell.clinic.remedies import remedy
 
 #: How near a bound outputs must come to have been held by it.
@@ -107,7 +108,7 @@ def frozen_parameters(case: Case) -> Observation | None:
     cut = gradient == 0
     why = "no gradient reaches it" if cut else f"its gradient is not zero ({gradient:.2g}), but no update is made"
     return Observation(
-        severity="fault" if behind(case) or learned_nothing(case) else "warning",
+        severity="fault" if failing(case) else "warning",
         sentence=f"The layer{'s' if len(found) > 1 else ''} {listed} never changed while the others did: {why}.",
         evidence={"layers": listed, "gradient_norm": gradient},
         cause="The way to it is cut (a detach, a stop_gradient)." if cut else "It was left out of the optimizer.",

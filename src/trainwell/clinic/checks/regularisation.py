@@ -11,16 +11,8 @@ import numpy as np
 
 from trainwell.clinic.checks.modes import modes
 from trainwell.clinic.finding import Case, Observation, Remedy, check
-from trainwell.clinic.outcome import (
-    ahead,
-    behind,
-    diverged,
-    learned,
-    learned_nothing,
-    measured_at_start,
-    update_ratio,
-    validated,
-)
+from trainwell.clinic.layers import shrunk, update_ratio
+from trainwell.clinic.outcome import ahead, diverged, failing, learned, validated
 from trainwell.clinic.remedies import remedy
 from trainwell.training.optimizers import Optimizer
 
@@ -49,7 +41,7 @@ def coupled_penalty(case: Case) -> Observation | None:
     if not own and not is_coupled(case.record.facts):
         return None
     share = learned(case, training=True)
-    harm = learned_nothing(case) or behind(case) or (share is not None and share < 0.5)
+    harm = failing(case) or (share is not None and share < 0.5)
     return Observation(
         severity="warning" if harm and validated(case) else "smell",
         sentence="The L2 penalty is added to the gradient before Adam divides by its size: weights with large "
@@ -98,18 +90,6 @@ def is_coupled(facts: Mapping[str, object]) -> bool:
     return kind in ADAMS and bool(known.get("l2"))
 
 
-def shrunk(case: Case) -> float | None:
-    """Return what is left of the layers' weights at the end, of what they were at the start."""
-    if "layer_weight_norm" not in case.record or not measured_at_start(case):
-        return None
-    rows = case.record["layer_weight_norm"]
-    units = np.asarray(case.record.facts.get("layer_units", ()))
-    layers = units > 0 if len(units) == rows.shape[1] else np.ones(rows.shape[1], bool)
-    start, end = rows[0][layers], rows[-1][layers]
-    telling = start > 0
-    return float(np.median(end[telling] / start[telling])) if telling.any() and np.isfinite(end).all() else None
-
-
 def decay_share(case: Case) -> float | None:
     """Return what part of the updates decay makes up: ηλ over the update-to-weight ratio, where decay is decoupled."""
     known = case.record.facts.get("optimizer")
@@ -156,11 +136,6 @@ def over_regularised(case: Case) -> Observation | None:
         remedies=found.remedies,
         picture=found.picture,
     )
-
-
-def failing(case: Case) -> bool:
-    """Tell whether a run learned nothing, or less than a simple model knows."""
-    return learned_nothing(case) or behind(case)
 
 
 def falls_short(case: Case) -> bool:

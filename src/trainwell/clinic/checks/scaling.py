@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import base_loss, behind, diverged, first, harmed, learned, learned_nothing, shortfall
+from trainwell.clinic.layers import first
+from trainwell.clinic.outcome import behind, harmed, learned, shortfall, wild_start
 from trainwell.clinic.remedies import remedy
 
 SPREAD, OFFSET = 20.0, 10.0
@@ -69,15 +70,8 @@ def input_sizes(case: Case) -> tuple[float, float, float] | None:
 
 def slowed(case: Case) -> bool:
     """Tell whether training suffered: a wild start, nothing learned, or rather worse than a linear model."""
-    start, base = first(case, "probe_loss"), base_loss(case, training=True)
-    wild = start is not None and base is not None and not start < 3 * base
-    return diverged(case) or wild or learned_nothing(case) or worse(case, 1.0) or behind(case)
-
-
-def worse(case: Case, errors: float) -> bool:
-    """Tell whether the score lies so many standard errors below the linear model's."""
     gap = shortfall(case)
-    return gap is not None and gap > errors
+    return harmed(case) or wild_start(case) or (gap is not None and gap > 1.0)
 
 
 @check(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import diverged, later, measured_at_start
+from trainwell.clinic.layers import hidden, later, measured_at_start, named
+from trainwell.clinic.outcome import diverged
 from trainwell.clinic.remedies import remedy
 
 COPIES = 0.999
@@ -72,17 +73,3 @@ def moving(case: Case) -> bool:
     """Tell whether the outputs differ between rows, so that a straight line can be told from a point."""
     spread, size = later(case, "output_deviation"), later(case, "output_mean")
     return bool(len(spread)) and bool((spread > 1e-2 * np.maximum(np.abs(size), 1e-2)).all())
-
-
-def hidden(case: Case) -> np.ndarray:
-    """Return the layers of weights but the last."""
-    units = np.asarray(case.record.facts.get("layer_units", ()))
-    return (
-        np.flatnonzero(units > 1)[:-1] if (units > 0).any() and units[units > 0][-1] > 1 else np.flatnonzero(units > 1)
-    )
-
-
-def named(case: Case, fact: str, at: int) -> str:
-    """Return the name of a layer or activation."""
-    names = case.record.facts.get(fact, [])
-    return str(names[at]) if at < len(names) else str(at + 1)

@@ -9,13 +9,14 @@ import numpy as np
 from trainwell.clinic.checks.rate import CUSTOMARY, SMITH, TINY
 from trainwell.clinic.curves import last_quarter
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import ahead, behind, diverged, finite, learned, learned_nothing, update_ratio
+from trainwell.clinic.layers import update_ratio
+from trainwell.clinic.outcome import ahead, behind, diverged, failing, finite, learned
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
 from trainwell.training.schedules import Plateau
 
 #: A rate whose sum over the run is that of so short a part of it at its highest, and that ends at so little of that.
 SHORT, SPENT = 0.1, 0.01
-#: A run that removes less than this share of its training loss has room to learn.
+#: A run that removes less than this share of its training loss got nowhere.
 LITTLE = 0.5
 #: A limit below this share of the usual gradient holds back every update.
 TIGHT = 0.05
@@ -34,11 +35,11 @@ def early_decay(case: Case) -> Observation | None:
     highest = max(float(rates.max()), learning_rate(case) or 0.0)
     if not highest > 0 or rates.sum() > SHORT * len(rates) * highest or rates[-1] > SPENT * highest:
         return None
-    if not (share < LITTLE or behind(case) or learned_nothing(case)):
+    if not (share < LITTLE or failing(case)):
         return None
     spent = int(np.argmax(rates <= SPENT * highest)) + 1
     return Observation(
-        severity="fault" if behind(case) or learned_nothing(case) else "warning",
+        severity="fault" if failing(case) else "warning",
         sentence=f"From epoch {spent} of {len(rates)} on the learning rate was below a hundredth of its highest value: "
         f"{max(share, 0):.0%} of the loss was removed, nearly all of it before.",
         evidence={
@@ -66,7 +67,7 @@ def tight_clipping(case: Case) -> Observation | None:
     limit = getattr(case.recipe, field)
     gradient = float(np.median(finite(case.record["gradient_norm"])))
     return Observation(
-        severity="fault" if behind(case) or learned_nothing(case) else "warning",
+        severity="fault" if failing(case) else "warning",
         sentence=f"{field} = {limit:g} lets through {share:.1g} of a usual gradient (its norm is {gradient:.2g}): "
         "it is meant for outliers, but holds back every update.",
         evidence={"limit": limit, "gradient_norm": gradient, "share_let_through": share},
@@ -101,7 +102,7 @@ def rate_too_low(case: Case) -> Observation | None:
         return None
     steps, factor = updates_of(case), higher_by(case, ratio)
     return Observation(
-        severity="fault" if behind(case) or learned_nothing(case) else "smell" if ahead(case) else "warning",
+        severity="fault" if failing(case) else "smell" if ahead(case) else "warning",
         sentence=f"An update is about {ratio:.1g} of the weights (a thousandth is customary): in {steps} updates only "
         f"{max(share, 0):.0%} of the loss was removed.",
         evidence={"update_to_weight_ratio": ratio, "updates": steps, "share_removed": share},
@@ -125,7 +126,7 @@ def crawls(case: Case) -> bool:
     if ratio is None or share is None or diverged(case) or settled(case):
         return False
     tiny = ratio < TINY or (ratio * updates_of(case) < 0.3 and ratio < 10 * TINY)
-    return tiny and (share < 0.5 or behind(case))
+    return tiny and (share < LITTLE or behind(case))
 
 
 def higher_by(case: Case, ratio: float) -> float:

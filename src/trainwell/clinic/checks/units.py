@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainwell.clinic.checks.fit import bottleneck
-from trainwell.clinic.checks.outcomes import broken_at_start
-from trainwell.clinic.checks.structure import hidden, named
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import behind, harmed, later, learned_nothing, measured_at_start
+from trainwell.clinic.layers import broken_at_start, hidden, later, measured_at_start, named
+from trainwell.clinic.outcome import bottleneck, failing, harmed
 from trainwell.clinic.remedies import remedy, with_rate
 
 HALF = 0.5
@@ -52,7 +50,7 @@ def dead_units(case: Case) -> Observation | None:
     layer, share, born = silent_layer(case)
     if layer is None or broken_at_start(case) or bottleneck(case) is not None:
         return None
-    harm = learned_nothing(case) or behind(case)
+    harm = failing(case)
     return Observation(
         severity="fault" if harm else "smell",
         sentence=f"In {layer} {share:.0%} of the units are silent on every row{' from the start' if born else ''}: "

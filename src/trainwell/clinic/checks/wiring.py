@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from trainwell.clinic.finding import Case, Observation, check
-from trainwell.clinic.outcome import SURE, against_one_answer, first, harmed, learned, loss_fell, measured_at_start
+from trainwell.clinic.layers import first, measured_at_start, vary
+from trainwell.clinic.outcome import SURE, against_one_answer, harmed, learned, loss_fell
 from trainwell.clinic.remedies import remedy
 
 #: A cosine below which an update points uphill; a layer of so few weights may by chance.
 UPHILL, FEW_WEIGHTS = -0.3, 8
 #: Rounding of a row of probabilities, about 100 steps of float32.
 ROUNDING = 1e-4
-TELLING = 0.01
 #: How near sigmoids come to their bounds when they have learned anything.
 NEAR_BOUND = 0.1
 #: A correlation below this one between distance of answers and of their rows means that the numbers are names.
@@ -105,8 +105,9 @@ def uphill_layer(case: Case) -> str | None:
     """
     rows = case.record.arrays.get("layer_update_alignment", np.zeros((0, 0)))
     sizes = np.multiply(case.record.facts.get("layer_units", ()), case.record.facts.get("layer_inputs", ()))
-    if not len(rows) or not measured_at_start(case) or len(sizes) != rows.shape[1]:
+    if not len(rows) or not measured_at_start(case) or len(sizes) != rows.shape[1] or not np.isfinite(rows[0]).all():
         return None
+    rows = rows[np.isfinite(rows).all(axis=1)]
     against = (np.maximum(rows[0], np.median(rows[:3], axis=0)) < -0.5) & (sizes >= FEW_WEIGHTS)
     if not against.any() or not (rows[0][sizes >= FEW_WEIGHTS] > 0).any():
         return None
@@ -123,7 +124,8 @@ def rewarded(case: Case) -> bool:
 
 def fell(losses: np.ndarray) -> bool:
     """Tell whether losses ended below where they began; uphill they rise, whatever one noisy step looked like."""
-    return bool(np.isfinite(losses).all() and np.median(losses[-(-len(losses) * 2 // 3) :]) < losses[0])
+    lately = losses[-max(len(losses) // 3, 1) :]
+    return bool(np.isfinite(losses).all() and np.median(lately) < losses[0])
 
 
 def improved(case: Case) -> bool:
@@ -157,11 +159,6 @@ def double_softmax(case: Case) -> Observation | None:
         remedies=(remedy(case, f"Leave the {name} out and return its argument; apply it only to predict."),),
         picture=("output_minimum", "output_maximum"),
     )
-
-
-def vary(case: Case) -> bool:
-    """Tell whether the outputs differ between rows at any look; where they do not, their range says nothing."""
-    return bool(np.nanmax(case.record["output_deviation"], initial=0.0) > TELLING)
 
 
 @check(
