@@ -343,10 +343,10 @@ def test_huge_updates_need_less_harm_to_be_too_large() -> None:
     near = {"layer_update_ratio": look(0.3), "validation_score": np.full(40, 0.84), "training_loss": rough}
     yards = {"linear_score": 0.3, "neighbour_score": 0.91}
     found = [
-        CHECKS["learning rate too high"](Case(record(near | {"layer_update_ratio": look(ratio)}, **yards), RECIPE))
-        for ratio in (0.3, 0.1)
+        CHECKS["learning rate too high"](Case(record(near | {"layer_update_ratio": ratios}, **yards), RECIPE))
+        for ratios in (look(0.3), look(0.1), np.outer([0.3, 0.01, 0.01, 0.01], np.ones(3)))
     ]
-    assert [each is not None for each in found] == [True, False]
+    assert [each is not None for each in found] == [True, False, False]
 
 
 def test_a_few_epochs_are_too_few_though_the_rate_was_brought_down() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainwell.clinic.curves import falls_steadily, usual_noise
 from trainwell.clinic.finding import Case, Observation, Severity, check
-from trainwell.clinic.layers import broken_at_start, shrunk
+from trainwell.clinic.layers import broken_at_start, shrunk, update_ratio
 from trainwell.clinic.outcome import SLIGHT, ahead, base_loss, diverged, far_behind, finite, harmed, learned_nothing
 from trainwell.clinic.remedies import learning_rate, remedy, rounded, usual_rate, with_rate
 
@@ -72,7 +72,8 @@ def too_large(case: Case) -> bool:
     if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not wild):
         return False
     stuck = bool(len(training)) and float(np.median(training[-3:])) > STUCK * base
-    if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck) or far_behind(case, SLIGHT)):
+    still = (update_ratio(case) or 0.0) > LARGE  # some optimizers begin with large steps alone
+    if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck) or (still and far_behind(case, SLIGHT))):
         return True
     above = bool(np.any(training[1:] > 2 * base))
     return (ratio > LARGE and (bad or rose(case))) or (above and bad and ratio > LARGE / 5)
