@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 
 from trainwell.data.scaling import tail_of
-from trainwell.engine.looks.simple_models import SIMPLE_MODELS
+from trainwell.engine.looks.simple_models import SIMPLE_MODELS, scaled
 from trainwell.engine.looks.yardsticks import (
     columns_of,
     constant_answers,
@@ -109,15 +109,15 @@ def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     facts: dict[str, Any] = {"base_score": score_of(problem, constant, truth, judging)}
     if problem.gives_back:
         return arrays, facts | target_facts(problem, seen, targets[training])
-    asked = inputs[judged].astype(np.float64)
-    models = {name: model(seen, told, fitting) for name, model in SIMPLE_MODELS.items()}
+    near, asked = scaled(seen, seen), scaled(inputs[judged].astype(np.float64), seen)
+    models = {name: model(near, told, fitting) for name, model in SIMPLE_MODELS.items()}
     facts |= {
         f"{name}_score": score_of(problem, model.answers(asked), truth, judging) for name, model in models.items()
     }
-    facts["linear_training_score"] = score_of(problem, models["linear"].answers(seen), told, fitting)
+    facts["linear_training_score"] = score_of(problem, models["linear"].answers(near), told, fitting)
     if fitting is not None or judging is not None:
         facts |= effective_counts(problem)
-        models = {name: model(seen, told) for name, model in SIMPLE_MODELS.items()}
+        models = {name: model(near, told) for name, model in SIMPLE_MODELS.items()}
     found = unseen(list(models.values()), len(seen), asked, told, truth)
     facts["yardstick_signal"] = signal(problem, found)
     facts["yardstick_training_signal"] = signal(problem, found.of_training)

@@ -1,7 +1,7 @@
 """The simple models a run is held against: a straight line, the nearest rows, and a smooth function. Not rivals.
 
-Each is fitted to training rows in some milliseconds, deterministic, and also says what it would answer for a row had it
-been fitted to all others. What their answers are worth is ``yardsticks``' to say.
+Each is fitted to scaled training rows in some milliseconds, deterministic, and also says what it would answer for a row
+had it been fitted to all others. What their answers are worth is ``yardsticks``' to say.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MEASURED, MOST_STRAIGHT, MOST_SQUARED = 100, 128, 16
 
 
 class SimpleModel(Protocol):
-    """What is fitted to rows: it answers for others, and for its own rows as if each had been left out."""
+    """What is fitted to scaled rows: it answers for others, and for its own rows as if each had been left out."""
 
     def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None): ...
 
@@ -53,7 +53,7 @@ def scaled(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 class Linear:
-    """Ridge regression on the scaled inputs with a constant, which goes all but unpenalised.
+    """Ridge regression on the inputs with a constant, which goes all but unpenalised.
 
     Left out, a row is told ŷ − h (y − ŷ) / (1 − h), with h its place on the diagonal of the hat matrix.
 
@@ -62,7 +62,7 @@ class Linear:
     """
 
     def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
-        self.seen, self.columns = seen, columns
+        self.columns = columns
         self.matrix = self.features(seen)
         weighted = self.matrix.T if weights is None else self.matrix.T * weights
         penalty = np.append(np.full(seen.shape[1], RIDGE), 1e-9)
@@ -71,8 +71,8 @@ class Linear:
         self.weights = weights
 
     def features(self, rows: np.ndarray) -> np.ndarray:
-        """Return scaled rows with a column of ones."""
-        return np.concatenate([scaled(rows, self.seen), np.ones((len(rows), 1))], axis=1)
+        """Return rows with a column of ones."""
+        return np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
 
     def answers(self, asked: np.ndarray) -> np.ndarray:
         """Return the answers for other rows."""
@@ -90,19 +90,15 @@ class Linear:
 
 
 class Nearest:
-    """The mean answer of the :data:`NEIGHBOURS` nearest training rows, in scaled inputs; by their weights."""
+    """The mean answer of the :data:`NEIGHBOURS` nearest training rows, by their weights."""
 
     def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
-        self.seen, self.columns, self.weights = seen, columns, weights
-        self.places = self.placed(seen)
-
-    def placed(self, rows: np.ndarray) -> np.ndarray:
-        """Return where rows lie."""
-        return scaled(rows, self.seen).astype(np.float32)
+        self.columns, self.weights = columns, weights
+        self.places = seen.astype(np.float32)
 
     def answers(self, asked: np.ndarray) -> np.ndarray:
         """Return the answers for other rows."""
-        return self.told(self.placed(asked), np.arange(len(self.places)), itself=False)
+        return self.told(asked.astype(np.float32), np.arange(len(self.places)), itself=False)
 
     def left_out(self, kept: np.ndarray) -> np.ndarray:
         """Return the answers for some of its rows, each told by the others among them."""
@@ -133,8 +129,8 @@ class Kernel:
     """
 
     def __init__(self, seen: np.ndarray, columns: np.ndarray, weights: np.ndarray | None = None):
-        self.seen, self.columns = seen, columns
-        rows = scaled(seen, seen).astype(np.float32)
+        self.columns = columns
+        rows = seen.astype(np.float32)
         random = np.random.default_rng(0)
         self.waves = (random.standard_normal((rows.shape[1], WAVES)) / typical_distance(rows)).astype(np.float32)
         self.phases = random.uniform(0, 2 * np.pi, WAVES).astype(np.float32)
@@ -153,7 +149,7 @@ class Kernel:
         _, self.solution, self.missed = min(found, key=lambda each: each[0])
 
     def waved(self, rows: np.ndarray) -> np.ndarray:
-        """Return the waves at scaled rows; beside them the rows and their products, where they are of few inputs."""
+        """Return the waves at rows; beside them the rows and their products, where they are of few inputs."""
         parts = [np.float32(np.sqrt(2 / WAVES)) * np.cos(rows @ self.waves + self.phases)]
         if rows.shape[1] <= MOST_STRAIGHT:
             parts.append(rows / np.float32(3 * np.sqrt(rows.shape[1])))
@@ -164,7 +160,7 @@ class Kernel:
 
     def answers(self, asked: np.ndarray) -> np.ndarray:
         """Return the answers for other rows."""
-        matrix = self.waved(scaled(asked, self.seen).astype(np.float32))
+        matrix = self.waved(asked.astype(np.float32))
         return matrix.astype(np.float64) @ (self.axes @ self.solution) + self.centre
 
     def left_out(self, kept: np.ndarray) -> np.ndarray:
