@@ -66,22 +66,23 @@ class Record(Mapping[str, np.ndarray]):
     of the L and A columns), ``steps_per_epoch``, ``batch_size``, ``parameters``, ``best_epoch``,
     ``stopped_because``, ``seed``, ``compile_seconds``, ``seconds``. What a run is held against: ``base_loss`` and
     ``base_validation_loss`` (loss of the best answer that is the same for all rows), ``base_score`` and
-    ``linear_score`` (of that answer and of a linear model, on the validation part), ``linear_training_score``,
+    ``linear_score`` (of that answer and of a linear model, on the validation part), ``linear_training_score``. Where
+    the run leaves a twentieth of the validation rows wrong, or of the variance unexplained, besides:
     ``neighbour_score`` (of the nearest training rows' answers), ``kernel_score`` (of a smooth function fitted to them),
     ``sure_error`` (how often these yardsticks are wrong on the ninth of the rows that they are surest of,
     ``sure_rows`` of them), ``less_sure_error`` (the same of the two ninths after it), ``yardstick_signal`` (how surely
     their answers go with the truth, in standard errors), ``yardstick_training_signal`` (the same of training rows),
-    ``yardstick_shift`` (by how many standard errors they err more on validation rows than on training rows left out),
-    ``effective_training_rows`` and ``effective_validation_rows`` (where rows weigh differently, how many of equal
-    weight would tell a score as surely), ``training_rows``, ``validation_rows``, ``max_epochs``. What was trained:
-    ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …), ``optimizer`` (``kind`` and settings), ``layer_units``
-    and ``layer_inputs`` (per layer), ``activation_functions``, ``batch_normalization``. Of a regression target as the
-    network sees it: ``target_mean``, ``target_deviation``, ``target_minimum``, ``target_maximum``,
-    ``target_tail`` (its deviation over that of a normal one of the same interquartile range); ``target_values`` and
-    ``target_order`` where its few whole numbers may be classes. Written by adapters alone:
-    ``output_shape`` and ``target_shape`` (of one batch, as the loss got them), ``class_recall`` (share of each
-    class's validation rows told rightly), ``nonfinite_inputs`` and ``nonfinite_targets`` (places ``[row, column]`` of
-    what is not a number). A fact that is not known is left out.
+    ``yardstick_shift`` (by how many standard errors they err more on validation rows than on training rows left out).
+    Of the data: ``effective_training_rows`` and ``effective_validation_rows`` (where rows weigh differently, how many
+    of equal weight would tell a score as surely), ``training_rows``, ``validation_rows``, ``max_epochs``.
+    What was trained: ``loss``, ``loss_takes`` (``"logits"``, ``"values"``, …), ``optimizer`` (``kind`` and
+    settings), ``layer_units`` and ``layer_inputs`` (per layer), ``activation_functions``, ``batch_normalization``.
+    Of a regression target as the network sees it: ``target_mean``, ``target_deviation``, ``target_minimum``,
+    ``target_maximum``, ``target_tail`` (its deviation over that of a normal one of the same interquartile range);
+    ``target_values`` and ``target_order`` where its few whole numbers may be classes. Written by adapters alone:
+    ``output_shape`` and ``target_shape`` (of one batch, as the loss got them), ``class_recall`` (share of each class's
+    validation rows told rightly), ``nonfinite_inputs`` and ``nonfinite_targets`` (places ``[row, column]`` of what is
+    not a number). A fact that is not known is left out.
 
     >>> record = Record({"training_loss": np.array([2.0, 1.0])}, {"best_epoch": 2})
     >>> record["training_loss"][-1], record.facts["best_epoch"]

@@ -70,6 +70,41 @@ def test_sure_answers_are_right_on_clean_labels_and_wrong_on_flipped_ones() -> N
     assert reference(noisy)[1]["sure_error"] == pytest.approx(0.4, abs=0.12)
 
 
+def test_simple_models_but_the_linear_one_are_asked_only_of_runs_that_leave_something_to_be_told() -> None:
+    asked = {"neighbour_score", "kernel_score", "sure_error", "yardstick_signal"}
+    rare = blobs(rows=300, classes=2, task="binary", outputs=1, spread=0.1)
+    targets = np.asarray(rare.examples.targets) * (np.arange(300) % 20 == 0)
+    rare = dataclasses.replace(rare, examples=rare.examples._replace(targets=jnp.asarray(targets, jnp.float32)))
+    base = reference(rare)[1]["base_score"]
+    assert 0.95 < base < 1
+    numbers = blobs(classes=5, task="regression", outputs=1, target_scale=10.0)
+    numbers = dataclasses.replace(
+        numbers, examples=numbers.examples._replace(targets=numbers.examples.targets[:, None])
+    )
+    amount = reference(numbers)[1]["base_score"]
+    for problem, reached, little in (
+        (blobs(), None, False),
+        (blobs(), 0.94, False),
+        (blobs(), 0.96, True),
+        (rare, base, False),
+        (rare, 1.0, True),
+        (numbers, 0.23 * amount, False),
+        (numbers, 0.22 * amount, True),
+    ):
+        _, facts = reference(problem, reached)
+        assert {"base_score", "linear_score", "linear_training_score"} <= set(facts)
+        assert asked.isdisjoint(facts) if little else asked - {"sure_error"} <= set(facts)
+
+
+def test_what_a_run_reached_decides_which_simple_models_its_record_holds() -> None:
+    recipe = RECIPE.with_settings({"max_epochs": 40})
+    easy, hard = (train(recipe, blobs(spread=spread)).record for spread in (8.0, 0.5))
+    assert easy["validation_score"].max() > 0.96
+    assert "kernel_score" not in easy.facts
+    assert hard["validation_score"].max() < 0.94
+    assert hard.facts["kernel_score"] > 0.4
+
+
 def test_gradient_noise_follows_from_the_halves() -> None:
     random = np.random.default_rng(0)
     mean, deviation, rows = random.normal(size=4000), 3.0, 50

@@ -13,6 +13,7 @@ import numpy as np
 from trainwell.clinic.curves import noise, watched_loss
 from trainwell.clinic.finding import Case
 from trainwell.clinic.layers import first
+from trainwell.engine.looks.reference import LITTLE
 from trainwell.engine.looks.simple_models import SIMPLE_MODELS
 from trainwell.engine.state import DIVERGED
 
@@ -26,7 +27,7 @@ FAR_MORE, FAR_ABOVE = 1.5, 1.25
 #: And by so much accuracy, or of the target's variance: less where what is seen besides hardly lets a run go well, more
 #: where nothing but the outcome speaks against it. A good recipe may be a little worse on a table than a smooth
 #: function is.
-SLIGHT, MATTERS, PLAIN = 0.05, 0.1, 0.2
+SLIGHT, MATTERS, PLAIN = LITTLE, 0.1, 0.2
 #: Of classes, a run that knows less than this share of what the yardstick knows beyond one answer for all is far worse
 #: as well: where the yardstick errs on many rows, nobody errs so many times as often.
 KNOWS = 2 / 3

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from trainwell.engine.aside import aside
 from trainwell.engine.batches import planned_updates, rows_per_update, updates_per_epoch
 from trainwell.engine.fields import plain
 from trainwell.engine.looks.reference import reference
@@ -60,7 +58,6 @@ class Course:
         self.rows: list[dict[str, np.ndarray]] = []
         self.looks: list[Look] = []
         self.compile_seconds = 0.0
-        self._reference: Future[tuple[dict[str, np.ndarray], dict[str, Any]]] | None = None
 
     def start(self, *, alone: bool = True) -> None:
         """Draw the weights and look at the layers before any update; courses that go on in lanes are not alone."""
@@ -68,7 +65,6 @@ class Course:
         if alone:
             data, looks = (problem.examples, problem.rows), self.recipe.telemetry
             self.program.compile_ahead(self.knobs, self.recipe.seed, problem.base_rate, data, looks=looks)
-            self._reference = aside(reference, problem) if looks else None
         self.state = self.program.start(self.knobs, self.recipe.seed, problem.base_rate)
         self.look()
         self.compile_seconds = time.perf_counter() - self.began
@@ -155,13 +151,17 @@ class Course:
         }
         arrays |= {name: self.curve(name) for name in CURVES if name != "epoch"}
         seen = self.telemetry()
-        yardsticks, known = self.reference() if seen else ({}, {})
+        yardsticks, known = reference(self.problem, self.reached()) if seen else ({}, {})
         known |= {name: float(seen.pop(name)[0]) for name in BASE_LOSSES if name in seen}
         return Record(arrays | seen | yardsticks, self.facts() | finite(known))
 
-    def reference(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Return what the run is held against, which was begun while it trained where it trained alone."""
-        return reference(self.problem) if self._reference is None else self._reference.result()
+    def reached(self) -> float | None:
+        """Return the best score on the validation part so far; none without one."""
+        scores = self.curve("validation_score")
+        scores = scores[np.isfinite(scores)]
+        if not len(scores):
+            return None
+        return float(scores.min() if self.problem.task == "regression" else scores.max())
 
     def telemetry(self) -> dict[str, np.ndarray]:
         """Return what the looks at the layers saw, one row a look."""

@@ -1,4 +1,4 @@
-"""What a run is held against: the loss of one answer for all rows, the score of a linear model, the data's ranges.
+"""What a run is held against: the loss of one answer for all rows, the scores of simple models, the data's ranges.
 
 Only facts, stated in the record beside the run; judging is the clinic's.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 
 from trainwell.data.scaling import tail_of
-from trainwell.engine.looks.simple_models import SIMPLE_MODELS, scaled
+from trainwell.engine.looks.simple_models import BENT_MODELS, SIMPLE_MODELS, Linear, scaled
 from trainwell.engine.looks.yardsticks import (
     columns_of,
     constant_answers,
@@ -33,6 +33,9 @@ from trainwell.tasks import is_classification
 #: The linear model sees at most so many rows, evenly spread, and so many inputs; it is a yardstick, not a rival.
 MOST_ROWS, MOST_INPUTS = 2_000, 1_024
 PLAIN = ("logits", "values")
+#: A run that leaves a smaller share of the rows wrong, or of the variance unexplained, is behind no simple model by
+#: what could count.
+LITTLE = 0.05
 #: A target of whole numbers with at most so many different values may stand for classes.
 FEW_VALUES = 20
 
@@ -78,7 +81,7 @@ def mean_loss(objective: Objective, answer: Array, part: Examples) -> Array:
     return jnp.sum(part.weights * losses) / jnp.sum(part.weights)
 
 
-def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def reference(problem: Problem, reached: float | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return arrays and facts about the training rows: the inputs' means and deviations, the target's range, a score.
 
     ``linear_score`` is what least squares with a small penalty reaches on the validation part (on the training part
@@ -86,14 +89,19 @@ def reference(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     ``base_score`` what one answer for all does; all in the units of the curves, and fitted and judged by the rows'
     weights as these are. ``yardstick_signal`` says how surely the answers of the best of them go with the truth, and
     ``yardstick_training_signal`` the same of training rows alone, each left out. Where the targets are the inputs none
-    is asked: a linear model would hand them through. Products take one thread, as a training may be under way on the
-    other cores.
+    is asked: a linear model would hand them through. Products take one thread, as other trainings may be under way on
+    the other cores.
+
+    Args:
+        problem: what was trained on.
+        reached: the best score of the run on the validation part, in the curves' units; where it leaves :data:`LITTLE`
+            only the linear model is asked, and nothing that takes longer.
     """
     with on_one_thread():
-        return found_in(problem)
+        return found_in(problem, reached)
 
 
-def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def found_in(problem: Problem, reached: float | None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return what :func:`reference` does."""
     training = spread(problem.rows.training, problem.rows.training_count)
     held_out = spread(problem.rows.validation, problem.rows.validation_count)
@@ -106,17 +114,22 @@ def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     told, truth = columns_of(problem, targets[training]), columns_of(problem, targets[judged])
     fitting, judging = weights_of(problem, training), weights_of(problem, judged)
     constant = constant_answers(told, len(judged), fitting)
-    facts: dict[str, Any] = {"base_score": score_of(problem, constant, truth, judging)}
+    base = score_of(problem, constant, truth, judging)
+    facts = {"base_score": base} | target_facts(problem, seen, targets[training])
     if problem.gives_back:
-        return arrays, facts | target_facts(problem, seen, targets[training])
+        return arrays, facts
     near, asked = scaled(seen, seen), scaled(inputs[judged].astype(np.float64), seen)
-    models = {name: model(near, told, fitting) for name, model in SIMPLE_MODELS.items()}
-    facts |= {
-        f"{name}_score": score_of(problem, model.answers(asked), truth, judging) for name, model in models.items()
-    }
-    facts["linear_training_score"] = score_of(problem, models["linear"].answers(near), told, fitting)
-    if fitting is not None or judging is not None:
+    linear = Linear(near, told, fitting)
+    facts["linear_score"] = score_of(problem, linear.answers(asked), truth, judging)
+    facts["linear_training_score"] = score_of(problem, linear.answers(near), told, fitting)
+    weighted = fitting is not None or judging is not None
+    if weighted:
         facts |= effective_counts(problem)
+    if reached is not None and leaves_little(problem, reached, base):
+        return arrays, facts
+    models = {"linear": linear} | {name: model(near, told, fitting) for name, model in BENT_MODELS.items()}
+    facts |= {f"{name}_score": score_of(problem, models[name].answers(asked), truth, judging) for name in BENT_MODELS}
+    if weighted:
         models = {name: model(near, told) for name, model in SIMPLE_MODELS.items()}
     found = unseen(list(models.values()), len(seen), asked, told, truth)
     facts["yardstick_signal"] = signal(problem, found)
@@ -125,7 +138,14 @@ def found_in(problem: Problem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         facts["yardstick_shift"] = moved
     if problem.task in ("multiclass", "binary"):
         facts |= sureness(problem, found)
-    return arrays, facts | target_facts(problem, seen, targets[training])
+    return arrays, facts
+
+
+def leaves_little(problem: Problem, reached: float, base: float) -> bool:
+    """Tell whether a score leaves little wrong, and less than half of what one answer for all leaves."""
+    if is_classification(problem.task):
+        return 1 - reached < min(LITTLE, (1 - base) / 2)
+    return reached**2 < LITTLE * base**2
 
 
 def weights_of(problem: Problem, rows: np.ndarray) -> np.ndarray | None:
