@@ -210,7 +210,7 @@ def test_planted_faults_in_the_data_are_warned_of() -> None:
     overlap = dataclasses.replace(PROFILE, overlap={"training/test": Repeats(7, (0,))})
     assert check_overlap(overlap).status == "warned"
     assert "training and test share 7 rows" in check_overlap(overlap).sentence.lower()
-    leak = dataclasses.replace(PROFILE, power={"answer": 0.999})
+    leak = dataclasses.replace(PROFILE, power={"answer": 0.999, "x": 0.4})
     assert check_giveaway(leak).status == "warned"
     assert "answer" in check_giveaway(leak).sentence
 

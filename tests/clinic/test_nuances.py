@@ -212,9 +212,20 @@ def test_one_column_that_states_answers_on_some_rows_leaks() -> None:
     some = CHECKS["leakage"](Case(record(), profile=profile(giveaways={"status": 0.6})))
     assert some is not None
     assert some.evidence["share_of_rows"] == 0.6
-    runs = [(record(), 0.97), (regression(), 0.97), (regression(), 0.985), (regression(), 0.995)]
-    found = [CHECKS["leakage"](Case(run, profile=profile(power={"law": most, "x": 0.0}))) for run, most in runs]
-    assert [each and each.severity for each in found] == ["warning", "smell", "smell", "warning"]
+
+
+def test_a_strong_feature_of_an_amount_leaks_only_if_it_could_be_a_copy() -> None:
+    def severity(most: float, copy: float | None = None, *, alone: bool = False) -> str | None:
+        amount = {} if copy is None else {"histogram": {"y": {}}, "copies": {"law": copy}}
+        power = {"law": most} if alone else {"law": most, "x": 0.0}
+        found = CHECKS["leakage"](Case(record(), profile=profile(power=power, giveaways=dict(power, x=0.0), **amount)))
+        without = CHECKS["leakage"](Case(record(), profile=profile(power=power, **amount)))
+        assert (found is None) == alone, "answers stated outright leak in any case, but where nothing else is asked"
+        return without and without.severity
+
+    assert [severity(0.97), severity(0.97, 0.99), severity(0.985, 1.0)] == ["warning", "smell", "smell"]
+    assert [severity(0.995, 0.99), severity(0.995, 0.97), severity(0.995, 0.0)] == ["warning", "smell", "smell"]
+    assert [severity(0.999, alone=True), severity(1.0, 1.0, alone=True), severity(0.9)] == [None, None, None]
 
 
 def test_inputs_that_lie_elsewhere_in_validation_are_named() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from trainwell.data.copies import copies
 from trainwell.data.dataset import Dataset
 from trainwell.data.drift import drift
 from trainwell.data.encoder import fit_encoder
@@ -56,6 +57,8 @@ class Profile:
             lie, from 0 to 1 (see ``drift``).
         giveaways: of number columns that state the answer itself in some rows, in what share (see ``giveaways``).
         power: how well each feature alone predicts the target, the best first (R², see ``power``).
+        copies: of number columns that may be a copy of an amount to be told, how far they go up and down with it
+            (Spearman's ρ, see ``copies``).
     """
 
     rows: int
@@ -75,6 +78,7 @@ class Profile:
     tails: Mapping[str, float] = field(default_factory=dict)
     drift: Mapping[str, float] = field(default_factory=dict)
     giveaways: Mapping[str, float] = field(default_factory=dict)
+    copies: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -108,6 +112,7 @@ def profile(data: Dataset) -> Profile:
         tails={name: tail_of(numbers_of(data.frame[name])[training]) for name in far if data.frame is not None},
         drift=drift(data),
         giveaways=giveaways(data),
+        copies=copies(data),
         class_counts={name: class_counts(data.target, rows) for name, rows in parts_of(data).items()},
         histogram=histograms(data.target),
         power=predictive_power(data, encoder),

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwell.clinic.beforehand.outcome import Preflight, Status
+from trainwell.clinic.leaks import suspect
 from trainwell.data import Profile
 from trainwell.engine import Recipe
 
-#: A feature that explains this share of the target alone is taken for a leak.
-LEAK = 0.99
 IMBALANCE = 10
 #: Repeats in a table of few distinct values come by chance; a share above this one does not.
 MANY_REPEATS = 0.01
@@ -89,13 +88,14 @@ def check_giveaway(profile: Profile) -> Preflight:
     name = "no giveaway"
     if not profile.power:
         return Preflight(3, name, "not applicable", "There are no columns to look at one by one.", {})
-    column, power = next(iter(profile.power.items()))
-    evidence = {"column": column, "share_explained": power}
-    if power < LEAK:
-        words = f"No column gives the target away; {column} says most alone ({power:.0%})."
-        return Preflight(3, name, "passed", words, evidence)
-    words = f"{column} alone explains {power:.1%} of the target. If it is known only after the answer is, leave it out."
-    return Preflight(3, name, "warned", words, evidence)
+    found = suspect(profile)
+    if found is not None and found.sure:
+        words = f"{found.column} alone explains {found.share:.1%} of the target."
+        advice = " If it is known only after the answer is, leave it out."
+        return Preflight(3, name, "warned", words + advice, found.evidence)
+    column, power = max(profile.power.items(), key=lambda pair: pair[1])
+    words = f"No column gives the target away; {column} says most alone ({power:.0%})."
+    return Preflight(3, name, "passed", words, {"column": column, "share_explained": power})
 
 
 def check_seed(recipe: Recipe) -> Preflight:

@@ -9,12 +9,10 @@ import numpy as np
 
 from trainwell.clinic.checks.parts import SIGNAL
 from trainwell.clinic.finding import Case, Observation, Remedy, check
+from trainwell.clinic.leaks import Suspect, suspect
 from trainwell.clinic.outcome import best_score, learned_by_heart, learned_nothing, simple_score
 from trainwell.clinic.remedies import remedy
 
-#: A feature that explains this share of the target alone is taken for a leak; of an amount so much more, as a law of
-#: nature may explain nearly as much.
-LEAK, LAW = 0.98, 0.99
 MANY_REPEATS = 0.05
 #: Standard deviations by which the shares of rows with twins differ at most where parts are drawn at random.
 BY_CHANCE = 4.0
@@ -72,28 +70,41 @@ def recalls(case: Case) -> list[float]:
 @check("leakage", row=27, source="Kaufman et al. 2012", kind="bystander")
 def leakage(case: Case) -> Observation | None:
     """One feature gives the target away, on all rows or on many."""
-    power = dict(case.profile.power) if case.profile is not None else {}
-    if not power:
-        return given_away(case)
-    ranked = sorted(power.items(), key=lambda pair: -pair[1])
-    column, most = ranked[0]
-    others = ranked[1][1] if len(ranked) > 1 else 0.0
-    if most < LEAK and not (most > 0.95 and 1 - most < 0.1 * (1 - others)):
-        return given_away(case)
+    found = suspect(case.profile) if case.profile is not None else None
+    if found is None or not found.sure:
+        return given_away(case) or (strong(case, found) if found is not None else None)
     return Observation(
-        severity="smell" if most < LAW and case.record.facts.get("task") == "regression" else "warning",
-        sentence=f"{column} alone explains {most:.1%} of the target, the next best feature {others:.0%}.",
-        evidence={"column": column, "share_explained": most, "next_best": others},
+        severity="warning",
+        sentence=explaining(found),
+        evidence=found.evidence,
         cause="It may be made from the target, or known only after it is.",
-        remedies=(without(case, column),),
+        remedies=(without(case, found.column),),
+    )
+
+
+def strong(case: Case, found: Suspect) -> Observation:
+    """Return what is said of a column that may be a leak, or a law of nature."""
+    return Observation(
+        severity="smell",
+        sentence=f"{explaining(found)} It is no copy of it: a law, or a setting that decides nearly all, looks so too.",
+        evidence=found.evidence,
+        cause="What is measured depends on it; or it is made from the target, roughly.",
+        remedies=(without(case, found.column),),
+    )
+
+
+def explaining(found: Suspect) -> str:
+    """Say how much a column explains."""
+    return (
+        f"{found.column} alone explains {found.share:.1%} of the target, the next best feature {found.next_best:.0%}."
     )
 
 
 def given_away(case: Case) -> Observation | None:
     """Find a feature that states the answer itself, but not on all rows."""
-    stated = dict(case.profile.giveaways) if case.profile is not None else {}
-    if not stated:
+    if case.profile is None or not case.profile.giveaways or len(case.profile.power) == 1:  # one column is to tell all
         return None
+    stated = case.profile.giveaways
     column, share = max(stated.items(), key=lambda pair: pair[1])
     return Observation(
         severity="warning",
