@@ -246,6 +246,15 @@ def test_a_smooth_function_far_ahead_makes_a_run_behind() -> None:
     assert "smooth function" in found.sentence
 
 
+def test_a_network_without_a_hidden_layer_need_not_be_so_far_behind_a_smooth_function() -> None:
+    scores = {"validation_score": np.full(40, 0.8), "training_score": np.full(40, 0.8)}
+    known = {"linear_score": 0.78, "linear_training_score": 0.78, "neighbour_score": 0.8, "kernel_score": 0.95}
+    bent, flat = (CHECKS["underfitting"](Case(record(scores, **known, layer_units=units))) for units in ([64, 3], [3]))
+    assert bent is None
+    assert flat is not None
+    assert "hidden layer" in str(flat.cause)
+
+
 def test_a_run_of_few_steps_is_cut_short_as_well() -> None:
     early = {"validation_loss": np.linspace(2.3, 1.5, 40), "validation_score": np.linspace(0.1, 0.4, 40)}
     found = CHECKS["stopped too soon"](Case(record(early, outcome=ALL_STEPS), RECIPE))

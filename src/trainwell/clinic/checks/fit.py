@@ -9,6 +9,7 @@ import numpy as np
 from trainwell.clinic.curves import ending_after, falls_steadily, last_quarter, slope, watched_loss
 from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.outcome import (
+    MATTERS,
     PLAIN,
     SLIGHT,
     base_loss,
@@ -178,9 +179,11 @@ def underfitting(case: Case) -> Observation | None:
     if learned_nothing(case) or len(case.record["epoch"]) < FEW or young:
         return None
     score, metric = best_score(case, training=True), case.record.facts.get("score", "score")
+    flat = len(case.record.facts.get("layer_units", ())) == 1
+    by = MATTERS if flat else PLAIN
     if behind_linear(case) and below_linear_in_training(case):
         held, where = case.record.facts["linear_training_score"], f"where {yardstick(case)} has"
-    elif far_behind(case, PLAIN) and far_worse(case, score, simple := simple_score(case) or 0.0, PLAIN):
+    elif far_behind(case, by) and far_worse(case, score, simple := simple_score(case) or 0.0, by):
         held, where = simple, f"where {yardstick(case)} has, on rows that it was not fitted to,"
     else:
         return None
@@ -188,7 +191,9 @@ def underfitting(case: Case) -> Observation | None:
         severity="warning",
         sentence=f"On its training rows the network has {metric} {score:.3g}, {where} {held:.3g}.",
         evidence={"training_score": score, "simple_model": held, "score": best_score(case)},
-        cause="The network is too small, or was not trained well.",
+        cause="Without a hidden layer nothing but straight lines can be told."
+        if flat
+        else "The network is too small, or was not trained well.",
         remedies=(
             remedy(case, "A larger network.", {"network.hidden": [64, 64]}),
             remedy(case, "Train longer.", {"max_epochs": 4 * len(case.record["epoch"])}),
