@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.clinic.faults import FAULTS, Fault
 from bench.clinic.further import FURTHER
-from bench.clinic.judging import CALIBRATION, LEVEL, REPORTING, judge_faults, judge_healthy, table_of
+from bench.clinic.judging import CALIBRATION, LEVEL, PASSABLE, REPORTING, Judged, judge_faults, judge_healthy, table_of
 from bench.clinic.others import OTHERS
 from bench.clinic.tables import FAINT, FITTED, FRESH
 from bench.results import show
@@ -38,7 +39,10 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0, help="seeds of the half to pass over")
     parser.add_argument("--tables", type=int, default=None, help="tables per fault, in turn; all without")
     parser.add_argument(
-        "--healthy", type=int, default=300, help="healthy runs to begin; two of three do well enough to count"
+        "--healthy",
+        type=int,
+        default=300,
+        help="runs of sensible recipes; about half come near the best and count as healthy",
     )
     parser.add_argument("--half", choices=("calibration", "reporting"), default="reporting", help="which seeds")
     parser.add_argument("--rows", type=int, nargs="*", default=None, help="faults by their number")
@@ -63,11 +67,17 @@ def main() -> None:
     twins = [verdict.twin for verdict in verdicts]
     print(f"healthy twins: {len(twins)}, with a warning or fault: {[found for found in twins if found]}")
     runs = judge_healthy(options.healthy, seeds[0], say, suite.healthy)
-    for alarm in runs.alarms:
-        scores = f"score {alarm.score:.3f}, best {alarm.best:.3f}"
-        print(f"false alarm: {alarm.table}, {scores}: {', '.join(alarm.findings)}: {alarm.recipe}")
-    print(f"healthy runs: {runs.well}, with a warning or fault: {len(runs.alarms)}")
-    print(f"of these within {LEVEL} of the best on their table: {runs.level}, flagged: {runs.level_alarms}")
+    for run in runs:
+        if run.findings and run.passable:
+            kind = "false alarm" if run.healthy else "passable"
+            print(f"{kind}: {run.table}, score {run.score:.3f}, best {run.best:.3f}: {run.findings}: {run.recipe}")
+    print(f"healthy runs, within {LEVEL} of the best on their table: {told([run for run in runs if run.healthy])}")
+    print(f"passable runs, at {PASSABLE} of the best or more: {told([run for run in runs if run.passable])}")
+
+
+def told(runs: Sequence[Judged]) -> str:
+    """Say how many runs there are, and how many were given a warning or a fault."""
+    return f"{len(runs)}, with a warning or fault: {sum(bool(run.findings) for run in runs)}"
 
 
 def say(words: str) -> None:
