@@ -7,6 +7,7 @@ from typing import Annotated
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from pydantic import Field, field_validator
 
@@ -164,3 +165,7 @@ def test_a_signature_states_names_plain_types_and_defaults():
 def test_a_member_of_another_family_is_told_from_its_namesake(fields, sentence):
     with pytest.raises(RecipeError, match=sentence):
         tw.Recipe(**fields)
+
+
+def test_arrays_are_taken_for_lists() -> None:
+    assert tw.MLP(hidden=np.array([64, 32])).hidden == (64, 32)

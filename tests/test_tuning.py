@@ -194,7 +194,7 @@ def test_a_study_folder_names_its_models(tuned: Tuned, tmp_path: Path) -> None:
 
 
 def test_without_data_the_error_says_how() -> None:
-    with pytest.raises(RecipeError, match=r"tw\.tune\("):
+    with pytest.raises(DataError, match=r"tw\.tune\("):
         tw.tune(SPACE)
 
 

@@ -147,8 +147,8 @@ class Judged:
 
     @property
     def healthy(self) -> bool:
-        """Whether it is level with the best."""
-        return self.best - self.score <= LEVEL
+        """Whether it is passable and level with the best."""
+        return self.passable and self.best - self.score <= LEVEL
 
     @property
     def passable(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from trainwell.errors import RecipeError, TrainwellError
-from trainwell.keys import SEEDS
+from trainwell.keys import SEEDS, seed_after
 
 
 def whole_number(
@@ -45,6 +45,21 @@ def seed_number(name: str, value: Any, error: type[TrainwellError] = RecipeError
         TrainwellError: it is none.
     """
     return whole_number(name, value, least=0, most=SEEDS - 1, error=error)
+
+
+def seeds_of(first: int, seeds: Any) -> tuple[int, ...]:
+    """Return the seeds that are asked for: so many from a first one on, or those that are listed.
+
+    Raises:
+        RecipeError: they are neither a number of at least 1 nor seeds.
+
+    >>> seeds_of(5, 3), seeds_of(0, [7])
+    ((5, 6, 7), (7,))
+    """
+    seeds = own(seeds)
+    if isinstance(seeds, tuple) and seeds:
+        return tuple(seed_number("each of seeds", seed) for seed in seeds)
+    return tuple(seed_after(first, number) for number in range(whole_number("seeds", seeds)))
 
 
 def budget(name: str, seconds: Any) -> float | None:

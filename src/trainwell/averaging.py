@@ -183,7 +183,7 @@ def averaged(
 def member_of(recipe: Recipe, problem: Problem, number: int, *, resampled: bool) -> Member:
     """Return one trial of the cohort: a seed of its own, and its bootstrap sample of the training rows if asked."""
     seed = seed_after(recipe.seed, number)
-    recipe = recipe.with_settings({"seed": seed})
+    recipe = recipe.with_settings({"seed": seed, "telemetry": False})
     if not resampled:
         return Member(recipe, problem)
     rows = problem.rows

@@ -56,6 +56,8 @@ QUANTITIES: Mapping[str, str] = {
     "input_mean": "(F,) mean of each encoded input over training rows; written once",
     "input_deviation": "(F,) standard deviation of the same",
 }
+#: Quantities with a column per activation; those of the other tables are layers'.
+BY_ACTIVATION = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,7 @@ class Specification(BaseModel):
         """Let files, which have no null, write ``"none"``."""
         if not isinstance(fields, dict):
             return fields
-        return {name: None if value == "none" else value for name, value in fields.items()}
+        return {name: None if isinstance(value, str) and value == "none" else value for name, value in fields.items()}
 
     def __init__(self, **fields: Any) -> None:
         try:

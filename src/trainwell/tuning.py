@@ -23,7 +23,7 @@ from trainwell.engine import Recipe, default_recipe
 from trainwell.engine.space import Space, plain_settings
 from trainwell.engine.state import INTERRUPTED
 from trainwell.ensemble import Ensemble
-from trainwell.errors import ArtifactError, RecipeError
+from trainwell.errors import ArtifactError, DataError, RecipeError
 from trainwell.evaluation import score
 from trainwell.model import Model
 from trainwell.plain import plain
@@ -222,7 +222,7 @@ def tune(
     if isinstance(space, Dataset):
         space, data = data, space
     if not isinstance(data, Dataset):
-        raise RecipeError("tune needs data: tw.tune(recipe.vary({...}), tw.read('file.csv', target='column')).")
+        raise DataError("tune needs data: tw.tune(recipe.vary({...}), tw.read('file.csv', target='column')).")
     chosen: Any = default_recipe(data) if space is None else space
     study = search(
         chosen,
@@ -339,7 +339,7 @@ def tune_whole(
 
 
 def time_to_search(seconds: float | None) -> float | None:
-    """Return the share of a budget that the search may use, a fifth of it at least."""
+    """Return the share of a budget that the search may use, an eighth of it at least."""
     return None if seconds is None else SEARCH_SHARE * max(seconds - PRACTICE, seconds / 4)
 
 

@@ -274,3 +274,17 @@ def test_a_check_of_ones_own_is_one_decorated_function(monkeypatch: pytest.Monke
     assert (found[0].name, found[0].source, found[0].root) == ("too few steps", "our own practice", None)
     assert {each.name: each.root for each in found}["learned nothing"] == "too few steps"
     assert few_steps(Case(record({"step": 100 * EPOCHS}))) is None
+
+
+@pytest.mark.parametrize("name", list(ILL))
+def test_findings_are_plain_data(name: str) -> None:
+    for found in examine(ILL[name]):
+        assert json.loads(json.dumps(found.to_dict()))["name"] == found.name
+
+
+def test_penalties_that_stay_are_plain_data_which_a_recipe_takes() -> None:
+    recipe = Recipe(optimizer=Adam(), penalties=(L1(strength=1e-4), L2(strength=1e-3)))
+    found = CHECKS["L2 with Adam"](Case(record(optimizer={"kind": "Adam"}), recipe))
+    assert found is not None
+    change = json.loads(json.dumps(found.to_dict()))["change"]
+    assert recipe.with_settings(change).penalties == (L1(strength=1e-4),)

@@ -16,7 +16,7 @@ from trainwell.clinic.beforehand.rehearsals import check_blank, check_by_heart
 from trainwell.clinic.beforehand.start import check_start, expected_start
 from trainwell.clinic.beforehand.table import check_data, check_giveaway, check_overlap, check_rows, check_target
 from trainwell.clinic.curves import noise, slope
-from trainwell.clinic.questions import overfitting
+from trainwell.clinic.questions import overfitting, rate_right
 from trainwell.data import Profile
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe, train
@@ -71,6 +71,8 @@ def answers(of: Record) -> list[str]:
         (0.04 + 0.02 * np.abs(np.sin(2.4 * np.arange(20))), falling_to(0.01), "jumps about by as much."),
         (0.04 + 0.002 * np.arange(20), falling_to(0.01)[::-1], "but the training loss rose as well."),
         (np.full(20, 0.04), falling_to(0.01), "No: the validation loss ended about where it was lowest."),
+        (np.linspace(-3.0, 5.0, 20), falling_to(0.01), "Yes: after epoch 21"),
+        (np.full(20, -3.0), falling_to(0.01), "No: the validation loss ended about where it was lowest."),
     ],
 )
 def test_a_rise_is_held_against_the_jumps_after_the_best_epoch(after, training, words) -> None:
@@ -267,3 +269,9 @@ def test_a_loss_that_is_lowest_at_the_end_has_not_risen() -> None:
     jump = np.concatenate([0.4 + 0.1 * np.abs(np.sin(2.4 * EPOCHS[:36])), [0.39, 0.45]])
     told = overfitting(record(np.geomspace(2.0, 0.1, 38), jump))["answer"]
     assert told.endswith("but it jumps about by as much.")
+
+
+def test_layers_that_stand_still_say_nothing_of_the_rate() -> None:
+    rows = np.tile([0.0, 0.0, 1e-3], (5, 1))
+    told = rate_right(record(falling_to(0.1), falling_to(0.1), layer_update_ratio=rows))
+    assert told["answer"].startswith("It looks right")

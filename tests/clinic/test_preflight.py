@@ -21,8 +21,9 @@ from trainwell.clinic.beforehand.gradients import check_own_gradient
 from trainwell.clinic.beforehand.independence import check_independence
 from trainwell.clinic.beforehand.pointless import constant_inputs, constant_target
 from trainwell.clinic.beforehand.rehearsals import without_regularization
+from trainwell.clinic.beforehand.table import check_overlap
 from trainwell.engine import program_for
-from trainwell.errors import DataError
+from trainwell.errors import DataError, RecipeError
 
 SMALL = tw.Recipe(
     network=tw.MLP(hidden=(16,)), optimizer=tw.Adam(learning_rate=0.01), schedule=tw.Constant(), batch_size=32
@@ -175,3 +176,19 @@ def test_recipe_and_data_come_in_either_order() -> None:
     assert str(tw.clinic.preflight(constant, SMALL)) == str(tw.clinic.preflight(SMALL, constant))
     with pytest.raises(DataError, match=r"clinic\.preflight needs data"):
         tw.clinic.preflight(SMALL)
+
+
+def test_a_recipe_that_fit_refuses_is_refused_before_any_training() -> None:
+    recipe = SMALL.with_settings({"optimizer": tw.LBFGS(), "batch_size": 32})
+    with pytest.raises(RecipeError, match="LBFGS searches"):
+        tw.clinic.preflight(recipe, tw.read(animals(60), target="species"))
+
+
+def test_parts_that_share_rows_by_chance_pass_as_they_do_in_the_clinic() -> None:
+    random = np.random.default_rng(0)
+    table = {name: random.integers(0, 3, 400) for name in "abcd"}
+    kinds = dict.fromkeys(table, "category")
+    data = tw.read(dict(table), y=np.where(random.random(400) < 0.5, "yes", "no"), kinds=kinds)
+    found = check_overlap(tw.data.profile(data))
+    assert found.status == "passed"
+    assert "share" in found.sentence

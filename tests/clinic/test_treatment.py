@@ -16,7 +16,7 @@ from trainwell.artifact import load_report
 from trainwell.clinic import Finding, Remedy
 from trainwell.clinic.pairing import Paired, mean_interval
 from trainwell.clinic.prescriptions import TOGETHER, prescriptions
-from trainwell.clinic.treating import best_of, deciding_metric
+from trainwell.clinic.treating import best_of, chosen_seeds, deciding_metric
 from trainwell.clinic.treatment import Attempt
 from trainwell.engine import prepare, train
 from trainwell.errors import DataError, RecipeError
@@ -188,3 +188,11 @@ def test_a_treated_run_is_saved_and_read_back(data: tw.Dataset, tmp_path) -> Non
     run.save(folder, overwrite=True)
     assert not (folder / "cured.toml").exists()
     assert load_report(folder).treatment == {}
+
+
+def test_seeds_are_numbers_of_any_kind_and_told_apart() -> None:
+    assert chosen_seeds(RECIPE, np.int64(3)) == chosen_seeds(RECIPE, 3)
+    assert chosen_seeds(RECIPE, np.array([4, 9])) == (4, 9)
+    for wrong in ("many", 2.5, [1, -3], [7, 7]):
+        with pytest.raises(RecipeError):
+            chosen_seeds(RECIPE, wrong)

@@ -10,7 +10,7 @@ import pytest
 import trainwell as tw
 from tests.engine.problems import blobs
 from tests.engine.test_training import EVERYTHING, PLAIN
-from trainwell.engine import train
+from trainwell.engine import cohort, train
 from trainwell.engine.cohort import Member, trained_cohort
 from trainwell.engine.course import Course
 from trainwell.engine.platoon import Platoon, follow_together, platoons
@@ -126,3 +126,16 @@ def test_a_study_in_lanes_finds_what_one_in_threads_finds(strategy: str) -> None
     assert lanes.trials["state"].to_list() == threads.trials["state"].to_list()
     assert lanes.trials["rung"].to_list() == threads.trials["rung"].to_list()
     np.testing.assert_allclose(lanes.best.value, threads.best.value, atol=0.02)
+
+
+def test_nothing_is_begun_after_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    stop.set()
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("begun")
+
+    monkeypatch.setattr(cohort, "begin", never)
+    members = list(enumerate(Member(each, PROBLEM) for each in rated(0.01, 0.02)))
+    outcomes = cohort.side_by_side(members, lambda _, trained: trained, stop)
+    assert [(outcome.index, outcome.kept) for outcome in outcomes] == [(0, None), (1, None)]

@@ -25,7 +25,7 @@ from trainwell.engine.shuffle import shuffled
 from trainwell.engine.state import DIVERGED, FINISHED, INTERRUPTED, OUT_OF_TIME, PATIENCE
 from trainwell.keys import key_for
 from trainwell.network import MLP
-from trainwell.training import SGD, Adam, AdamW, Constant, Cosine, EarlyStopping, Plateau
+from trainwell.training import SGD, Adam, AdamW, Constant, Cosine, EarlyStopping, Plateau, Schedule
 
 PLAIN = Recipe(
     network=MLP(hidden=(8,)),
@@ -366,3 +366,26 @@ def test_running_statistics_of_an_instance_are_not_trained() -> None:
     recipe = PLAIN.with_settings({"network": Own(key=jax.random.key(0)), "max_epochs": 2})
     trained = train(recipe, blobs())
     assert trained.record.facts["parameters"] == (4 * 8 + 8) + 16 + (8 * 3 + 3)
+
+
+def test_what_no_compiled_code_reads_compiles_nothing_anew() -> None:
+    problem = blobs()
+    program = program_for(PLAIN, problem.layout, problem.task, problem.outputs)
+    for changes in ({"telemetry": False}, {"class_weights": "balanced"}, {"encoding.numbers": "robust"}, {"seed": 9}):
+        changed = PLAIN.with_settings(changes)
+        assert program_for(changed, problem.layout, problem.task, problem.outputs) is program, changes
+
+
+def test_a_part_of_ones_own_that_is_defined_anew_is_followed_anew() -> None:
+    rates = []
+    for share in (1.0, 0.25):
+
+        class Mine(Schedule):
+            """The same name each time, as when a cell of a notebook is run again."""
+
+            def shape(self, state: Any, progress: Any, elapsed: Any, factor: float = share) -> Any:
+                return jnp.full_like(progress, factor)
+
+        record = train(PLAIN.with_settings({"schedule": Mine(), "max_epochs": 2}), blobs()).record
+        rates.append(float(record["learning_rate"][-1]))
+    assert rates[1] == pytest.approx(rates[0] / 4)

@@ -9,6 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -110,3 +111,15 @@ def test_parameters_out_of_range_are_named(change, message):
 def test_codes_of_another_width_are_refused(fitted):
     with pytest.raises(ValueError, match="codes have 6 numbers each, but X has 2 columns"):
         fitted.inverse_transform(np.zeros((3, 2)))
+
+
+def test_a_recipe_follows_the_random_state_too():
+    recipe = tw.Recipe(network=tw.networks.Autoencoder(code=2, hidden=()), max_epochs=2, early_stopping=None)
+    codes = [tw.Autoencoder(recipe=recipe, random_state=seed).fit(X[:60]).transform(X[:5]) for seed in (1, 1, 2)]
+    assert np.array_equal(codes[0], codes[1])
+    assert not np.allclose(codes[0], codes[2])
+
+
+def test_what_was_not_fitted_scores_nothing():
+    with pytest.raises(NotFittedError):
+        clone(SMALL).score(X)

@@ -251,3 +251,10 @@ def test_probabilities_are_right_above_a_half() -> None:
         right = ((model.eval()(inputs[held:]) > 0.5) == (rows[1][held:] > 0.5)).double().mean()
     assert record["validation_score"][-1] == pytest.approx(float(right))
     assert 0.2 < float((model(inputs[held:]) > 0.5).double().mean()) < 0.8
+
+
+def test_a_watch_outside_its_context_says_how_it_is_used() -> None:
+    model = mlp(4, 8, 2)
+    watched = watch(model, adam(model))
+    with pytest.raises(DataError, match="with watch"):
+        watched.epoch(training_loss=1.0)

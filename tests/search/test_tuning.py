@@ -22,6 +22,7 @@ from trainwell.engine.ranges import choice, loguniform
 from trainwell.engine.space import Space
 from trainwell.errors import ArtifactError, DataError, RecipeError, UnknownNameError
 from trainwell.functions.metrics import METRICS
+from trainwell.network import MLP
 from trainwell.run import fit
 from trainwell.search import (
     AllDivergedError,
@@ -316,3 +317,10 @@ def test_cross_validation_by_another_metric() -> None:
     parts = dataclasses.replace(blobs().parts, train=first.training, validation=first.validation)
     data = dataclasses.replace(blobs(), parts=parts)
     assert found.values[0, 0, 0] == pytest.approx(fit(RECIPE, data).scores["validation"]["log_loss"], rel=1e-5)
+
+
+def test_a_layer_of_one_unit_cannot_be_halved() -> None:
+    narrow, single = (RECIPE.with_settings({"network": MLP(hidden=hidden)}) for hidden in ((1, 4), (1,)))
+    assert default_space(narrow, 64).ranges["network.hidden"].ends() == ((1, 2), (1, 4))
+    assert "network.hidden" not in default_space(single, 64).ranges
+    assert len(default_space(single, 200).ranges["network.hidden"].ends()) == 2

@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.data.scaling import tail_of
-from trainwell.engine.looks.reference import order_of
+from trainwell.engine.looks.reference import FEW_VALUES, order_of, range_facts
 
-#: A target of whole numbers with at most so many different values may stand for classes.
-FEW_VALUES = 20
 MOST_PLACES = 10
 #: Inputs of more numbers than this are not described one by one.
 MOST_INPUTS = 4096
@@ -52,13 +49,7 @@ def target_facts(inputs: np.ndarray | None, targets: np.ndarray) -> dict[str, An
     values = np.asarray(targets.reshape(len(targets), -1), np.float64)
     if not values.size or not np.isfinite(values).all():
         return {}
-    facts: dict[str, Any] = {
-        "target_mean": float(values.mean()),
-        "target_deviation": float(values.std(axis=0).mean()),
-        "target_minimum": float(values.min()),
-        "target_maximum": float(values.max()),
-        "target_tail": max(tail_of(column) for column in values.T),
-    }
+    facts = range_facts(values)
     levels, matrix = np.unique(values), flat(inputs)
     whole = len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels))
     if values.shape[1] == 1 and whole and matrix is not None:

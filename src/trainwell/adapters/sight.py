@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from trainwell.records import BY_ACTIVATION
+
 Numbers = NDArray[np.floating]
 Layers = Mapping[str, Sequence[Numbers]]
 SATURATED_BELOW = 1e-3
 LEAST = 1e-12
-#: Arrays with a column per activation.
-BY_ACTIVATION = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 
 
 @dataclass(frozen=True)

@@ -74,3 +74,14 @@ def falls_steadily(values: np.ndarray) -> bool:
 def last_quarter(values: np.ndarray) -> np.ndarray:
     """Return the last quarter of a curve, four values at least where there are as many."""
     return values[-max(len(values) // 4, 4) :]
+
+
+def risen(loss: np.ndarray, last: float) -> float:
+    """Return by what share a loss rose from its lowest value; of one below 0, which has no share, of its descent.
+
+    >>> risen(np.array([4.0, 2.0, 3.0]), 3.0), risen(np.array([1.0, -3.0, -1.0]), -1.0)
+    (0.5, 0.5)
+    """
+    best = float(loss.min())
+    size = best if best > 0 else max(float(loss[0]) - best, abs(best), 1e-12)
+    return (last - best) / size

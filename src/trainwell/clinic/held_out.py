@@ -41,7 +41,7 @@ def examine_labels(recipe: Recipe, data: Dataset, *, folds: int = FOLDS, workers
         workers: trainings at a time.
 
     Raises:
-        DataError: the target has no classes, or there are fewer rows than folds.
+        DataError: the target has no classes, or there are fewer than two rows a fold.
     """
     if not data.target.classes:
         raise DataError(f"labels are examined where the target has classes, but the task is {data.task}.")

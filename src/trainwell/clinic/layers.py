@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trainwell.clinic.finding import Case
+from trainwell.records import Record
 
 #: A deviation of outputs over rows below which they are all the same.
 TELLING = 0.01
@@ -33,11 +34,11 @@ def later(case: Case, name: str) -> np.ndarray:
     return rows[1:] if measured_at_start(case) else rows
 
 
-def update_ratio(case: Case) -> float | None:
-    """Return the median over measured epochs of the median layer's update-to-weight ratio, silent layers left out."""
-    if "layer_update_ratio" not in case.record:
+def update_ratio(record: Record) -> float | None:
+    """Return the median update-to-weight ratio over layers and measured epochs but the last, silent layers left out."""
+    if "layer_update_ratio" not in record:
         return None
-    rows = case.record["layer_update_ratio"]
+    rows = record["layer_update_ratio"]
     rows = rows[:-1] if len(rows) > 1 else rows
     moving = rows[np.isfinite(rows) & (rows > 0)]
     return float(np.median(moving)) if len(moving) else None

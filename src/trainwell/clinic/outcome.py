@@ -32,7 +32,7 @@ SLIGHT, MATTERS, PLAIN = LITTLE, 0.1, 0.2
 #: as well: where the yardstick errs on many rows, nobody errs so many times as often.
 KNOWS = 2 / 3
 #: A hidden layer of so few units is a bottleneck where training removed less than this share of the loss.
-NARROW, LITTLE = 2, 0.7
+NARROW, UNLEARNED = 2, 0.7
 #: The loss before training is wild from so many times that of one answer for all.
 WILD = 3.0
 #: What the yardsticks' scores on the watched part are called.
@@ -126,8 +126,17 @@ def errors_between(case: Case, score: float, yardstick: float, *, training: bool
         return None
     if lower_is_better(case):
         return (score / max(yardstick, 1e-12) - 1) / math.sqrt(1 / (2 * rows))
-    variance = sum(max(p * (1 - p), 1 / rows) / rows for p in (score, yardstick))
+    variance = sum(standard_error(share, rows) ** 2 for share in (score, yardstick))
     return (yardstick - score) / math.sqrt(variance / 2)
+
+
+def standard_error(share: float, rows: float) -> float:
+    """Return the standard error of a share of so many rows, √(p(1 − p)/n), as if at least about one were otherwise.
+
+    >>> round(standard_error(0.5, 100), 3), round(standard_error(1.0, 100), 3)
+    (0.05, 0.01)
+    """
+    return math.sqrt(max(share * (1 - share), 1 / rows) / rows)
 
 
 def rows_that_tell(case: Case, part: str) -> float | None:
@@ -205,7 +214,7 @@ def simple_models_know(case: Case) -> bool:
     counts = case.profile.class_counts.get("training", {}) if case.profile is not None else {}
     if case.record.facts.get("task") in ("binary", "multiclass") and counts and simple < 1 / len(counts):
         return False
-    return bool(simple > base + SURE * math.sqrt(max(base * (1 - base), 1 / rows) / rows))
+    return bool(simple > base + SURE * standard_error(base, rows))
 
 
 def ahead(case: Case, by: float = MATTERS) -> bool:
@@ -237,7 +246,7 @@ def against_one_answer(case: Case) -> float | None:
     last = float(np.median(scores[-3:]))
     if lower_is_better(case):
         return (1 - last / max(base, 1e-12)) * math.sqrt(2 * rows)
-    return (last - base) / math.sqrt(max(base * (1 - base), 1 / rows) / rows)
+    return (last - base) / standard_error(base, rows)
 
 
 def loss_fell(case: Case) -> tuple[float, float] | None:
@@ -258,7 +267,7 @@ def bottleneck(case: Case) -> int | None:
     """Return the width of a hidden layer of one or two units, where much of the training loss was left."""
     units = [int(count) for count in case.record.facts.get("layer_units", ()) if count][:-1]
     share = learned(case, training=True)
-    narrow = bool(units) and min(units) <= NARROW and share is not None and share < LITTLE
+    narrow = bool(units) and min(units) <= NARROW and share is not None and share < UNLEARNED
     return min(units) if narrow else None
 
 

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from trainwell.clinic.curves import ending_after, last_quarter, slope, watched_loss
+from trainwell.clinic.curves import ending_after, last_quarter, risen, slope, watched_loss
 from trainwell.clinic.finding import Finding, jsonable
+from trainwell.clinic.layers import update_ratio
 from trainwell.errors import TrainwellError
 from trainwell.records import Record
 
@@ -131,7 +132,7 @@ def overfitting(record: Record) -> Answer:
         )
     best = int(validation.argmin())
     last, jumps = ending_after(validation, best)
-    rise = last / float(validation[best]) - 1 if validation[best] > 0 else 0.0
+    rise = risen(validation, last)
     beyond_noise = last - validation[best] > 3 * jumps
     falling = training[-1] < training[best]
     evidence = {
@@ -170,7 +171,7 @@ def rate_right(record: Record, findings: Sequence[Finding] = ()) -> Answer:
             return answer(RATE, f"{ABOUT_THE_RATE[finding.name]}: {lowered(finding.sentence)}", **finding.evidence)
     if not np.isfinite(training).all():
         return answer(RATE, "Too high: the loss diverged.")
-    ratio = median_update_ratio(record)
+    ratio = update_ratio(record)
     rises = float(np.mean(np.diff(training) > 0)) if len(training) > 1 else 0.0
     least = float(training.min())
     began = initial_loss(record)
@@ -193,12 +194,3 @@ def rate_right(record: Record, findings: Sequence[Finding] = ()) -> Answer:
 def lowered(sentence: str) -> str:
     """Return a sentence as it goes on after a colon."""
     return sentence[:1].lower() + sentence[1:]
-
-
-def median_update_ratio(record: Record) -> float | None:
-    """Return the median over layers and measured epochs of the update-to-weight ratio, none where unmeasured."""
-    if "layer_update_ratio" not in record:
-        return None
-    rows = record["layer_update_ratio"]
-    during = rows[:-1] if len(rows) > 1 else rows
-    return float(np.median(during))

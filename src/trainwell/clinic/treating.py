@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from trainwell.arguments import seeds_of
 from trainwell.clinic.finding import Finding
 from trainwell.clinic.pairing import Paired
 from trainwell.clinic.prescriptions import Prescription, prescriptions
@@ -21,7 +22,6 @@ from trainwell.engine.cohort import CohortProgress, Member, Outcome, train_cohor
 from trainwell.engine.held_out import Scores, validation_scores
 from trainwell.errors import DataError, RecipeError, TrainwellError
 from trainwell.functions.metrics import METRICS, PRIMARY
-from trainwell.keys import seed_after
 
 Listener = Callable[[CohortProgress], None]
 #: A way of training beside others: what is prescribed (nothing for the run as it was), the recipe, the encoded data.
@@ -84,7 +84,7 @@ def treat(
 
 def chosen_seeds(recipe: Recipe, seeds: int | Sequence[int]) -> tuple[int, ...]:
     """Return which seeds to train with; raises ``RecipeError`` for fewer than two."""
-    chosen = tuple(seed_after(recipe.seed, at) for at in range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    chosen = seeds_of(recipe.seed, seeds)
     if len(set(chosen)) < FEWEST_SEEDS:
         raise RecipeError(
             f"telling luck from help needs {FEWEST_SEEDS} different seeds at least, but got {seeds!r}; try seeds=5."

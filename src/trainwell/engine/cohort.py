@@ -214,6 +214,8 @@ def side_by_side(
     chunk: Sequence[tuple[int, Member]], keep: Callable[[int, Trained], Kept], stop: threading.Event
 ) -> list[Outcome[Kept]]:
     """Train several members in lanes."""
+    if stop.is_set():
+        return [Outcome(index) for index, _ in chunk]
     outcomes: list[Outcome[Kept]] = []
     courses: dict[int, Course] = {}
     for index, member in chunk:

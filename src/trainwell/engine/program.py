@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -30,6 +30,8 @@ from trainwell.tasks import Task
 
 #: How many structures keep their compiled programs at hand.
 STRUCTURES_KEPT = 64
+#: Fields of a recipe that decide what data and random numbers a program is given, or whether it is asked to look.
+UNCOMPILED = ("seed", "encoding", "class_weights", "telemetry")
 
 
 class Program:
@@ -145,10 +147,14 @@ def value_at(recipe: Recipe, path: str) -> int | float:
 
 
 def structure_of(recipe: Recipe) -> str:
-    """Return what decides the compiled program as text: the recipe without the values of its knobs and its seed."""
+    """Return what decides the compiled program as text: the recipe without the values of its knobs.
+
+    And without :data:`UNCOMPILED`, what no compiled code reads.
+    """
     knobs = recipe.knobs()
     tree = plain(recipe)
-    del tree["seed"]
+    for name in UNCOMPILED:
+        del tree[name]
     for path in knobs:
         *steps, last = path.split(".")
         branch = tree
@@ -162,6 +168,17 @@ def own_objects(recipe: Recipe) -> tuple[Any, ...]:
     """Return the person's own network, optimizer and loss, which no text describes."""
     parts = (recipe.network, recipe.optimizer, recipe.loss)
     return tuple(Same(part) for part in parts if not isinstance(part, Specification | str))
+
+
+def types_in(part: Any) -> Iterator[type]:
+    """Yield the types of a recipe's parts, so that a class that is defined anew is another structure."""
+    if isinstance(part, Specification):
+        yield type(part)
+        for _, inner in part:
+            yield from types_in(inner)
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from types_in(inner)
 
 
 class Same:
@@ -191,7 +208,7 @@ class Key:
 
     def __init__(self, recipe: Recipe):
         self.recipe = recipe
-        self.identity = structure_of(recipe), own_objects(recipe)
+        self.identity = structure_of(recipe), own_objects(recipe), tuple(types_in(recipe))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and self.identity == other.identity

@@ -184,14 +184,22 @@ def begin(recipe: Recipe, problem: Problem, program: Program | None = None, *, a
     """
     began = time.perf_counter()
     with arithmetic(recipe):
-        if program is None:
-            program = program_for(recipe, problem.layout, problem.task, problem.outputs)
-            if not program.compilations:
-                refuse_too_large(program.parameter_shapes)
-            suit(recipe, problem, program)
-        course = Course(recipe, problem, program, began)
+        course = Course(recipe, problem, program or suitable_program(recipe, problem), began)
         course.start(alone=alone)
     return course
+
+
+def suitable_program(recipe: Recipe, problem: Problem) -> Program:
+    """Return the program of a recipe's structure for a problem.
+
+    Raises:
+        RecipeError: the recipe does not suit the problem, or its network is too large.
+    """
+    program = program_for(recipe, problem.layout, problem.task, problem.outputs)
+    if not program.compilations:
+        refuse_too_large(program.parameter_shapes)
+    suit(recipe, problem, program)
+    return program
 
 
 def follow(

@@ -20,7 +20,7 @@ from trainwell.data.reconstruction import reconstruction
 from trainwell.engine import Recipe, Trained, keep_compilations, prepare, train
 from trainwell.engine.precision import arithmetic
 from trainwell.engine.state import DIVERGED
-from trainwell.engine.trial import EVALUATION_ROWS
+from trainwell.engine.training import filled_pieces
 from trainwell.errors import RecipeError
 from trainwell.estimators.estimator import warn_unless_finished
 from trainwell.estimators.parameters import checked_fraction, plain, seed_from
@@ -135,6 +135,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         1 − Σ (x̂ − x)² / Σ (x − mean)² over all rows and columns in scaled units: the share of the variance that comes
         back, 0 for the columns' means; NaN where rows do not differ.
         """
+        check_is_fitted(self)
         rows = self._rows(X) / self.scale_
         spread = float(np.sum(np.square(rows - rows.mean(axis=0))))
         return 1 - float(self.reconstruction_error(X).sum()) * rows.shape[1] / spread if spread > 0 else float("nan")
@@ -155,7 +156,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def _recipe(self) -> Recipe:
         if self.recipe is not None:
-            return checked(self.recipe)
+            recipe = checked(self.recipe)
+            return recipe.with_settings({"seed": seed_from(self.random_state, otherwise=recipe.seed)})
         network = Architecture(
             hidden=plain(self.hidden),
             code=self.code,
@@ -231,10 +233,4 @@ def applied(network: eqx.Module, state: eqx.nn.State, rows: Any) -> Any:
 
 def in_pieces(apply: Callable[[np.ndarray], Any], rows: np.ndarray) -> np.ndarray:
     """Return what a function makes of any number of rows, a fixed number at a time: one compilation, one rounding."""
-    pieces = []
-    for first in range(0, len(rows), EVALUATION_ROWS):
-        piece = rows[first : first + EVALUATION_ROWS]
-        filled = np.zeros((EVALUATION_ROWS, *rows.shape[1:]), rows.dtype)
-        filled[: len(piece)] = piece
-        pieces.append(np.asarray(apply(filled))[: len(piece)])
-    return np.concatenate(pieces)
+    return np.concatenate([np.asarray(apply(filled))[:count] for filled, count in filled_pieces(rows)])

@@ -57,17 +57,17 @@ def render(report: ReportData) -> str:
     >>> page.startswith("<!doctype html>"), "species from penguins.csv" in page
     (True, True)
     """
-    main = element("main", headline(report), join(build(report) for _, _, build in SECTIONS), _footer())
+    main = element("main", headline(report), join(build(report) for _, _, build in SECTIONS), footer())
     return document(report.title, join([_contents(), main]))
 
 
-def document(title: str, body: Markup) -> str:
-    """Return a page of this style around a body, the drawing library in it, no address outside allowed."""
-    whole = element("html", _head(title), element("body", body, _scripts()), lang="en")
+def document(title: str, body: Markup, style: str = "") -> str:
+    """Return a page of this style, and what is added to it, around a body; no address outside is allowed."""
+    whole = element("html", _head(title, style), element("body", body, _scripts()), lang="en")
     return f"<!doctype html>\n{whole}\n"
 
 
-def _head(title: str) -> Markup:
+def _head(title: str, style: str) -> Markup:
     return element(
         "head",
         element("meta", charset="utf-8"),
@@ -76,7 +76,7 @@ def _head(title: str) -> Markup:
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="generator", content="trainwell"),
         element("title", f"{title} · trainwell"),
-        element("style", Markup(_resource("style.css"))),
+        element("style", Markup(_resource("style.css") + style)),
     )
 
 
@@ -90,7 +90,8 @@ def _contents() -> Markup:
     )
 
 
-def _footer() -> Markup:
+def footer() -> Markup:
+    """Build what stands below every page."""
     unscripted = element(
         "noscript", element("p", "The pictures need JavaScript; every number above stands without it.")
     )

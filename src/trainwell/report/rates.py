@@ -52,7 +52,7 @@ NAMED = (
 def rate_lines(found: Facts) -> Text:
     """Return the finding and the loss over rates as a sparkline, the suggested rate marked below it."""
     losses = np.array([np.inf if loss is None else loss for loss in found["losses"]])
-    columns = np.array_split(np.arange(len(losses)), COLUMNS)
+    columns = np.array_split(np.arange(len(losses)), min(COLUMNS, len(losses)))
     least, first = losses.min(), losses[0]
     ceiling = first + 0.25 * (first - least)
     heights = [min(float(np.median(losses[own])), ceiling) for own in columns]
@@ -64,6 +64,6 @@ def rate_lines(found: Facts) -> Text:
     return Text.assemble(
         ("loss  ", "dim"), (bars, "cyan"), "\n",
         ("rate  ", "dim"), (f"{low:<{mark}}"[:mark] if mark > len(low) else " " * mark), ("▲", "bold yellow"),
-        (f"{high:>{COLUMNS - mark - 1}}" if COLUMNS - mark - 1 > len(high) else "", ""), "\n",
+        (f"{high:>{len(bars) - mark - 1}}" if len(bars) - mark - 1 > len(high) else "", ""), "\n",
         found["text"],
     )  # fmt: skip

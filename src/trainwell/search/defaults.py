@@ -71,7 +71,9 @@ def network_ranges(recipe: Recipe, trials: int) -> dict[str, Range]:
         halves = tuple(max(width // 2, 1) for width in network.hidden)
         doubles = tuple(width * 2 for width in network.hidden)
         widest = [doubles] if trials >= VERY_MANY else []  # twice the width takes four times as long
-        ranges["network.hidden"] = choice([halves, network.hidden, *widest])
+        sizes = list(dict.fromkeys([halves, network.hidden, *widest]))
+        if len(sizes) > 1:
+            ranges["network.hidden"] = choice(sizes)
     if trials >= VERY_MANY and recipe.on("label_smoothing"):
         ranges["label_smoothing"] = uniform(0.0, 0.2)
     return ranges

@@ -27,8 +27,8 @@ class Fold:
 def folds_of(data: Dataset, folds: int | None, seed: int = 0) -> list[Fold]:
     """Divide everything but the test part into folds, or take the data's own validation part.
 
-    Every row validates once. Classes have their share in every fold; groups stay whole; rows ordered in time are
-    never trained on what comes after them.
+    Every row validates once, but the earliest of rows ordered in time, which are never trained on what comes after
+    them. Classes have their share in every fold; groups stay whole.
 
     Args:
         data: the data set.

@@ -8,6 +8,7 @@ from trainwell.data import Dataset
 from trainwell.engine import Recipe, keep_compilations, prepare
 from trainwell.engine.cohort import workers_for
 from trainwell.engine.space import Space
+from trainwell.engine.state import RUNNING
 from trainwell.engine.training import begin, follow
 from trainwell.search.folds import Fold, folds_of
 from trainwell.search.lessons import Plan, plan
@@ -56,6 +57,6 @@ def timed(recipe: Recipe, data: Dataset, fold: Fold) -> tuple[float, float]:
     course = begin(recipe.with_settings(epochs), problem)
     follow(course, until=1)
     warm = time.perf_counter()
-    while course.epoch < MOST_EPOCHS and course.outcome == 0 and time.perf_counter() - warm < MOMENT:
+    while course.epoch < MOST_EPOCHS and course.outcome == RUNNING and time.perf_counter() - warm < MOMENT:
         follow(course, until=course.epoch + 1)
     return warm - began, (time.perf_counter() - warm) / max(course.epoch - 1, 1)

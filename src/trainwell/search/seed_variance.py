@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainwell.arguments import own, seed_number, whole_number
+from trainwell.arguments import seeds_of
 from trainwell.data import Dataset
 from trainwell.engine import Recipe, prepare, told_apart
-from trainwell.keys import seed_after
 from trainwell.search.folds import folds_of
 from trainwell.search.judging import judge_of, metric_of
 from trainwell.search.repeated import Listener, counted, mean_of, recipes_by_seed, scores_of, spread, values_of, worded
@@ -61,22 +60,10 @@ def seed_variance(
         RecipeError: no seeds, a metric of another task, or no training had a value.
     """
     recipe, data = told_apart("seed_variance", recipe, data)
-    chosen, name = seeds_of(recipe, seeds), metric_of(data, metric)
+    chosen, name = seeds_of(recipe.seed, seeds), metric_of(data, metric)
     (fold,) = folds_of(data, None)
     problem = prepare(recipe, data, fold.training, fold.validation)
     tasks = ((own, problem) for own in recipes_by_seed(recipe, chosen))
     judge = judge_of(data, name)
     scores = scores_of(tasks, len(chosen), workers, seconds=seconds, listener=listener, judge=judge)
     return SeedVariance(name, chosen, values_of(scores))
-
-
-def seeds_of(recipe: Recipe, seeds: int | Sequence[int]) -> tuple[int, ...]:
-    """Return the seeds that are asked for: so many from the recipe's on, or those that are listed.
-
-    >>> seeds_of(Recipe(seed=5), 3), seeds_of(Recipe(), [7])
-    ((5, 6, 7), (7,))
-    """
-    seeds = own(seeds)
-    if isinstance(seeds, Sequence) and not isinstance(seeds, str) and seeds:
-        return tuple(seed_number("each of seeds", seed) for seed in seeds)
-    return tuple(seed_after(recipe.seed, number) for number in range(whole_number("seeds", seeds)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -139,6 +138,3 @@ def constant_answer(targets: Tensor, outputs: Tensor, takes: str | None, task: s
     if takes == "logits":
         mean = mean.clamp(1e-6, 1 - 1e-6).logit()
     return mean.expand_as(outputs)
-
-
-LossFunction = Callable[[Any, Any], Tensor]

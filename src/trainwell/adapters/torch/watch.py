@@ -79,6 +79,7 @@ class Watch(Watching):
         self.looking = False
         self.seer = Seer(model, loss, spread(inputs), spread(targets))
         self.handles: list[Any] = []
+        self.counting: Any = None
         self.heard: list[str] | None = None
         super().__init__(task)
         self.task = task or (self.known[2] if self.known else None)
@@ -111,7 +112,7 @@ class Watch(Watching):
         return self
 
     def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
-        for handle in (*self.handles, self.counting):
+        for handle in (*self.handles, *([self.counting] if self.counting is not None else [])):
             handle.remove()
         self.handles = []
         seen = int(self.log.looks[-1]["telemetry_epoch"]) if self.log.looks else 0
@@ -218,13 +219,15 @@ class Watch(Watching):
         Raises:
             DataError: the training loss is neither given nor counted.
         """
+        if self.counting is None:
+            raise DataError("nothing is watched yet: use it as a context, with watch(model, optimizer) as watched: …")
         tally = self.tally
         if training_loss is None and not tally.training.losses:
             raise DataError(
                 "the epoch's training loss is not known: give it, epoch(training_loss=…), or hand watch the loss "
                 "module that the loop calls, watch(…, loss=criterion)."
             )
-        if self.log.epochs == 0:
+        if self.log.epochs == 0 and self.counting is not None:
             self.counting.remove()  # the rows are counted, and the first batch is kept
             self.noted |= {"training_rows": self.rows or None, "steps_per_epoch": self.step}
         if tally.validation.rows:

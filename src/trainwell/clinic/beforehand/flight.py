@@ -18,9 +18,10 @@ from trainwell.clinic.beforehand.rehearsals import STEPS_BLANK, check_blank, che
 from trainwell.clinic.beforehand.start import check_start
 from trainwell.clinic.beforehand.table import check_giveaway, check_overlap, check_rows, check_seed, check_target
 from trainwell.data import Dataset, profile
-from trainwell.engine import Problem, Recipe, keep_compilations, prepare, program_for, told_apart, train
+from trainwell.engine import Problem, Recipe, keep_compilations, prepare, told_apart, train
 from trainwell.engine.batches import updates_per_epoch
 from trainwell.engine.precision import arithmetic
+from trainwell.engine.training import suitable_program
 
 SIGNS = {"passed": "✓", "warned": "!", "failed": "✕", "not applicable": "·"}
 
@@ -63,8 +64,8 @@ class Flight:
 def preflight(recipe: Recipe | Dataset | None = None, data: Dataset | None = None) -> Flight:
     """Check everything that an expert checks before a training run is believed, rows 1 to 12 of the practice.
 
-    The data are looked at, the first batch and the loss at the start are, and five short trainings are made: one as the
-    recipe says, one with blanked inputs, a few rows learned by heart, and two narrower networks.
+    The data are looked at, the first batch and the loss at the start are, and six short trainings are made: one as the
+    recipe says, one with blanked inputs, a few rows learned by heart, and three narrower networks.
 
     Args:
         recipe: how training is to go; the default preset for this data if left out. ``preflight(data)`` works as well.
@@ -86,7 +87,7 @@ def checked(recipe: Recipe, data: Dataset, problem: Problem) -> Flight:
     found = profile(data)
     obstacles = pointless(data, problem)
     table = [check_rows(found), check_target(found), check_overlap(found), check_giveaway(found), check_seed(recipe)]
-    program = program_for(recipe, problem.layout, problem.task, problem.outputs)
+    program = suitable_program(recipe, problem)
     batch = check_batch(recipe, problem, program)
     if obstacles:
         return Flight((*table, batch), tuple(obstacles))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trainwell.clinic.beforehand.outcome import Preflight, Status
+from trainwell.clinic.beforehand.outcome import Preflight
 from trainwell.clinic.leaks import suspect
+from trainwell.clinic.repeats import flattering, shared_rows
 from trainwell.data import Profile
 from trainwell.engine import Recipe
 
@@ -65,22 +66,15 @@ def check_target(profile: Profile) -> Preflight:
 
 def check_overlap(profile: Profile) -> Preflight:
     """Row 3: no row of a later part was trained on."""
-    shared = {pair: found.count for pair, found in profile.overlap.items() if found.count}
+    shared = shared_rows(profile)
     if not shared:
-        return Preflight(
-            3,
-            "parts apart",
-            "passed",
-            "No row of the validation and test parts is among the training rows.",
-            {},
-        )
-    words = "; ".join(f"{pair.replace('/', ' and ')} share {count} rows" for pair, count in shared.items())
-    share = max(count / max(profile.part_sizes.get(pair.split("/")[1], 1), 1) for pair, count in shared.items())
-    status: Status = "warned" if share > MANY_REPEATS else "passed"
-    advice = (
-        " Scores are flattered by rows already seen: remove repeats, or split by group." if status == "warned" else ""
-    )
-    return Preflight(3, "parts apart", status, sentence([words]) + advice, shared)
+        words = "No row of the validation and test parts is among the training rows."
+        return Preflight(3, "parts apart", "passed", words, {})
+    words = "; ".join(f"{each.earlier} and {each.later} share {each.count} rows" for each in shared)
+    flattered = any(flattering(profile, each) for each in shared)
+    advice = " Scores are flattered by rows already seen: remove repeats, or split by group." if flattered else ""
+    evidence = {f"{each.earlier}/{each.later}": each.count for each in shared}
+    return Preflight(3, "parts apart", "warned" if flattered else "passed", sentence([words]) + advice, evidence)
 
 
 def check_giveaway(profile: Profile) -> Preflight:

@@ -10,12 +10,18 @@ import numpy as np
 from trainwell.clinic.checks.parts import SIGNAL
 from trainwell.clinic.finding import Case, Observation, Remedy, check
 from trainwell.clinic.leaks import Suspect, suspect
-from trainwell.clinic.outcome import best_score, learned_by_heart, learned_nothing, simple_score
+from trainwell.clinic.outcome import (
+    SLIGHT,
+    best_score,
+    learned_by_heart,
+    learned_nothing,
+    rows_that_tell,
+    simple_score,
+    standard_error,
+)
 from trainwell.clinic.remedies import remedy
+from trainwell.clinic.repeats import flattering, shared_rows
 
-MANY_REPEATS = 0.05
-#: Standard deviations by which the shares of rows with twins differ at most where parts are drawn at random.
-BY_CHANCE = 4.0
 IMBALANCE = 10
 POOR_RECALL = 0.5
 #: So few rows of a class judge nothing, and teach little.
@@ -124,43 +130,23 @@ def without(case: Case, column: str) -> Remedy:
 @check("overlapping parts", row=28, source="Kaufman et al. 2012; Barz & Denzler 2020", kind="bystander")
 def overlapping_parts(case: Case) -> Observation | None:
     """Rows of the validation or test part are among the training rows."""
-    if case.profile is None:
+    shared = shared_rows(case.profile) if case.profile is not None else []
+    if case.profile is None or not shared or not flattering(case.profile, shared[0]):
         return None
-    names = {"training/validation": "validation", "training/test": "test", "validation/test": "test"}
-    shares = {
-        pair: found.count / max(case.profile.part_sizes.get(names[pair], 0), 1)
-        for pair, found in case.profile.overlap.items()
-    }
-    if not shares or max(shares.values()) < MANY_REPEATS:
-        return None
-    pair = max(shares, key=lambda each: shares[each])
-    found = case.profile.overlap[pair]
-    if expected_repeats(case, found.count, max(case.profile.part_sizes.get(names[pair], 0), 1)):
-        return None
+    most = shared[0]
     return Observation(
         severity="warning",
-        sentence=f"{found.count} rows ({shares[pair]:.0%}) of the {names[pair]} part are in the {pair.split('/')[0]} "
+        sentence=f"{most.count} rows ({most.share:.0%}) of the {most.later} part are in the {most.earlier} "
         "part as well: its score is flattered.",
-        evidence={"rows": found.count, "share": shares[pair], "parts": pair, "first_rows": str(list(found.rows[:10]))},
+        evidence={
+            "rows": most.count,
+            "share": most.share,
+            "parts": f"{most.earlier}/{most.later}",
+            "first_rows": str(list(most.rows[:10])),
+        },
         cause="Rows were copied before they were divided, or the parts were drawn from one another.",
         remedies=(remedy(case, "Remove repeats before dividing, or divide by group (groups = …)."),),
     )
-
-
-def expected_repeats(case: Case, count: int, rows: int) -> bool:
-    """Tell whether training rows have twins among one another about as often, as in tables of few different values.
-
-    Where parts are drawn at random, a row of another part has a twin in training as often as a training row has one
-    there. Two shares p of n and m rows differ by chance with the variance p(1 − p)(1/n + 1/m).
-    """
-    assert case.profile is not None
-    training = case.profile.part_sizes.get("training", 0)
-    if not training:
-        return False
-    twins = case.profile.training_twins.count
-    both = (twins + count) / (training + rows)
-    chance = math.sqrt(both * (1 - both) * (1 / training + 1 / rows))
-    return count / rows - twins / training < BY_CHANCE * chance
 
 
 @check("label noise", row=25, source="Northcutt et al. 2021; Zhang et al. 2017", brings=("overfitting",))
@@ -170,7 +156,7 @@ def label_noise(case: Case) -> Observation | None:
     error, rows = facts.get("sure_error"), facts.get("sure_rows")
     if error is None or not rows or rows < 10 or len(case.record["training_loss"]) < FEW_EPOCHS:
         return None
-    chance = math.sqrt(max(error * (1 - error), 1 / rows) / rows)
+    chance = standard_error(error, rows)
     surely, less_sure = error - 2 * chance, facts.get("less_sure_error", error)
     told = 1.75 * chance < (1 - PLATEAU) * less_sure  # of fewer rows the error may look level though it falls
     level = told and error >= PLATEAU * less_sure
@@ -205,11 +191,10 @@ def unlike_simple_models(case: Case) -> bool:
     """
     facts = case.record.facts
     score, simple, base = best_score(case), simple_score(case), facts.get("base_score")
-    rows = facts.get("validation_rows") or facts.get("training_rows")
+    rows = rows_that_tell(case, "validation_rows") or rows_that_tell(case, "training_rows")
     if score is None or simple is None or base is None or not rows:
         return True
-    chance = math.sqrt(max(base * (1 - base), 1 / rows) / rows)
-    unlike = abs(score - simple) > max(0.05, 2 * chance)
+    unlike = abs(score - simple) > max(SLIGHT, 2 * standard_error(base, rows))
     return unlike and not learned_by_heart(case) and not learned_nothing(case)
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from trainwell.clinic.curves import ending_after, falls_steadily, last_quarter, slope, watched_loss
+from trainwell.clinic.curves import ending_after, falls_steadily, last_quarter, risen, slope, watched_loss
 from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.outcome import (
     MATTERS,
@@ -49,11 +49,11 @@ PLAYBOOK = "Tuning Playbook, on deciding how long to train"
 def overfitting(case: Case) -> Observation | None:
     """The validation loss rose again, beyond its noise, while the training loss fell."""
     validation, training = case.record["validation_loss"], case.record["training_loss"]
-    if len(validation) < 8 or not np.isfinite(validation).all() or validation.min() <= 0:
+    if len(validation) < 8 or not np.isfinite(validation).all():
         return None
     best = int(validation.argmin())
     last, jumps = ending_after(validation, best)
-    rise = last / float(validation[best]) - 1
+    rise = risen(validation, last)
     if last - validation[best] < 3 * jumps or training[-1] >= training[best]:
         return None
     costs = costly(case, rise)
@@ -101,7 +101,7 @@ def costly(case: Case, rise: float) -> bool:
     if kept_by_training(case):
         kept = int(np.argmax(case.record["epoch"] >= facts.get("best_epoch", 0)))
         validation = case.record["validation_loss"]
-        return bool(validation[kept] > (1 + OVERFITTING) * validation.min()) and gap_at(case, kept) > GAP
+        return risen(validation, float(validation[kept])) > OVERFITTING and gap_at(case, kept) > GAP
     if facts.get("outcome") == PATIENCE:
         return False
     if "best_epoch" not in facts:

@@ -72,7 +72,7 @@ def too_large(case: Case) -> bool:
     if (falls_steadily(training) and ratio < HUGE) or (len(training) < FEW and not wild):
         return False
     stuck = bool(len(training)) and float(np.median(training[-3:])) > STUCK * base
-    still = (update_ratio(case) or 0.0) > LARGE  # some optimizers begin with large steps alone
+    still = (update_ratio(case.record) or 0.0) > LARGE  # some optimizers begin with large steps alone
     if ratio > HUGE and (instability(case) > JUMPS or (swollen and stuck) or (still and far_behind(case, SLIGHT))):
         return True
     above = bool(np.any(training[1:] > 2 * base))

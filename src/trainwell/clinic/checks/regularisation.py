@@ -14,6 +14,7 @@ from trainwell.clinic.finding import Case, Observation, Remedy, check
 from trainwell.clinic.layers import shrunk, update_ratio
 from trainwell.clinic.outcome import ahead, diverged, failing, learned, validated
 from trainwell.clinic.remedies import remedy
+from trainwell.engine.fields import plain
 from trainwell.training.optimizers import Optimizer
 
 #: By how much the loss in one mode must exceed the other's, as a share of the base loss.
@@ -72,7 +73,7 @@ def decoupled(case: Case) -> dict[str, Any]:
     recipe: Any = case.recipe
     rate = float(getattr(recipe.optimizer, "learning_rate", 0.001))
     return {
-        "penalties": tuple(penalty for penalty in recipe.penalties if not is_l2(penalty)),
+        "penalties": [plain(penalty) for penalty in recipe.penalties if not is_l2(penalty)],
         "optimizer": {"kind": "AdamW", "learning_rate": rate, "weight_decay": 0.01},
     }
 
@@ -93,7 +94,7 @@ def is_coupled(facts: Mapping[str, object]) -> bool:
 def decay_share(case: Case) -> float | None:
     """Return what part of the updates decay makes up: ηλ over the update-to-weight ratio, where decay is decoupled."""
     known = case.record.facts.get("optimizer")
-    ratio = update_ratio(case)
+    ratio = update_ratio(case.record)
     if not isinstance(known, Mapping) or not known.get("weight_decay") or not known.get("learning_rate") or not ratio:
         return None
     rate = float(np.median(case.record["learning_rate"]))

@@ -97,7 +97,7 @@ def limit_share(case: Case) -> tuple[str, float] | None:
 @check("learning rate too low", row=4, source=SMITH)
 def rate_too_low(case: Case) -> Observation | None:
     """Updates are tiny beside the weights and the loss still falls in a straight line."""
-    ratio, share = update_ratio(case), learned(case, training=True)
+    ratio, share = update_ratio(case.record), learned(case, training=True)
     if ratio is None or share is None or not crawls(case):
         return None
     steps, factor = updates_of(case), higher_by(case, ratio)
@@ -122,7 +122,7 @@ def updates_of(case: Case) -> int:
 
 def crawls(case: Case) -> bool:
     """Tell whether updates are so small, each or all of them together, that they bring the run nowhere."""
-    ratio, share = update_ratio(case), learned(case, training=True)
+    ratio, share = update_ratio(case.record), learned(case, training=True)
     if ratio is None or share is None or diverged(case) or settled(case):
         return False
     tiny = ratio < TINY or (ratio * updates_of(case) < 0.3 and ratio < 10 * TINY)

@@ -30,7 +30,7 @@ from trainwell.engine.threads import on_one_thread
 from trainwell.functions.losses import outputs_saying
 from trainwell.tasks import is_classification
 
-#: The linear model sees at most so many rows, evenly spread, and so many inputs; it is a yardstick, not a rival.
+#: Simple models see at most so many rows, evenly spread, and so many inputs; they are yardsticks, not rivals.
 MOST_ROWS, MOST_INPUTS = 2_000, 1_024
 PLAIN = ("logits", "values")
 #: A run that leaves a smaller share of the rows wrong, or of the variance unexplained, is behind no simple model by
@@ -69,9 +69,7 @@ def best_constant(objective: Objective, part: Examples) -> Array:
     if task == "multiclass":
         seen = (part.targets[:, None] == jnp.arange(objective.outputs)).astype(share.dtype)
         return outputs_saying(share @ seen, takes, task)
-    seen = part.targets.reshape(len(share), -1)
-    mean = share @ seen
-    return outputs_saying(mean, takes, task, share @ jnp.square(seen - mean))
+    return outputs_saying(share @ part.targets.reshape(len(share), -1), takes, task)
 
 
 def mean_loss(objective: Objective, answer: Array, part: Examples) -> Array:
@@ -175,18 +173,23 @@ def target_facts(problem: Problem, inputs: np.ndarray, targets: np.ndarray) -> d
     if is_classification(problem.task):
         return {}
     values = targets.reshape(len(targets), -1).astype(np.float64)
-    facts: dict[str, Any] = {
+    facts = range_facts(values)
+    units = np.ravel(problem.encoder.decode_target(values)) if problem.encoder is not None else np.ravel(values)
+    levels = np.unique(np.round(units, 6))
+    if values.shape[1] == 1 and len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels), atol=1e-4):
+        facts |= {"target_values": len(levels), "target_order": order_of(inputs, np.ravel(values))}
+    return facts
+
+
+def range_facts(values: np.ndarray) -> dict[str, Any]:
+    """Return where the values of a target lie, ``(rows, outputs)``."""
+    return {
         "target_mean": float(values.mean()),
         "target_deviation": float(values.std(axis=0).mean()),
         "target_minimum": float(values.min()),
         "target_maximum": float(values.max()),
         "target_tail": max(tail_of(column) for column in values.T),
     }
-    units = np.ravel(problem.encoder.decode_target(values)) if problem.encoder is not None else np.ravel(values)
-    levels = np.unique(np.round(units, 6))
-    if values.shape[1] == 1 and len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels), atol=1e-4):
-        facts |= {"target_values": len(levels), "target_order": order_of(inputs, np.ravel(values))}
-    return facts
 
 
 def order_of(inputs: np.ndarray, values: np.ndarray) -> float | None:

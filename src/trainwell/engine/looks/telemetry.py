@@ -31,12 +31,12 @@ from trainwell.engine.outputs import measure_outputs
 from trainwell.engine.state import Examples, Rows, TrialState
 from trainwell.functions.activations import ACTIVATIONS
 from trainwell.network import Stack
+from trainwell.records import BY_ACTIVATION
 
 SHARE = 0.02
 #: The least distance between looks as a share of the epochs gone by.
 SLOWING = 0.25
 SATURATED_BELOW = 1e-3
-ACTIVATION_QUANTITIES = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 
 
 class Look(eqx.Module):
@@ -140,9 +140,7 @@ def measure_activations(network: Any, network_state: Any, inputs: Array) -> dict
         return {}
     seen = jax.vmap(lambda x: network.activations(x, network_state))(inputs)
     rows = [activation_row(function, *seen[name]) for name, function in functions.items()]
-    return {
-        name: jnp.stack(column) for name, column in zip(ACTIVATION_QUANTITIES, zip(*rows, strict=True), strict=True)
-    }
+    return {name: jnp.stack(column) for name, column in zip(BY_ACTIVATION, zip(*rows, strict=True), strict=True)}
 
 
 def activation_row(function: str, before: Array, after: Array) -> tuple[Array, Array, Array, Array]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from trainwell.records import Record
+from trainwell.records import BY_ACTIVATION, Record
 from trainwell.report.curves import Curve, array, epochs_of, layer_curves, numbers, spans_decades, thinned
 from trainwell.report.figures.canvas import axis, canvas, line, value_axis, whole_epochs
 from trainwell.report.figures.layers import layer_lines
@@ -16,8 +16,6 @@ from trainwell.report.palette import ACCENT, GUIDE, QUIET
 
 COLOURS = (ACCENT, GUIDE, QUIET)
 HEIGHT = 220
-#: Quantities with a column per activation; those of the other tables are layers'.
-BY_ACTIVATION = ("activation_mean", "activation_deviation", "dead_share", "saturated_share")
 #: Quantities with one number an epoch; the others have one a look at the layers.
 BY_EPOCH = (
     "step",

@@ -9,7 +9,7 @@ from typing import Any
 
 from trainwell.report.contents import Facts
 from trainwell.report.markup import Markup, element, join
-from trainwell.report.page import _footer, _policy, _resource, _scripts
+from trainwell.report.page import document, footer
 from trainwell.report.study.contents import StudyContents
 from trainwell.report.study.sections.masthead import masthead, title
 from trainwell.report.study.sections.plan import plan, repeat
@@ -50,23 +50,8 @@ def render_study(study: Facts, lessons: Sequence[Facts] = (), extras: Facts | No
     """
     contents = StudyContents(study, lessons, extras if isinstance(extras, Mapping) else {})
     built = [(identifier, name, part) for identifier, name, build in SECTIONS if (part := build(contents))]
-    main = element("main", masthead(contents), join(part for _, _, part in built), _footer())
-    body = element("body", navigation(built), main, _scripts())
-    return f"<!doctype html>\n{element('html', head(title(contents)), body, lang='en')}\n"
-
-
-def head(name: str) -> Markup:
-    """Build the head: no address outside the page is allowed."""
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy()),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content="trainwell"),
-        element("title", f"{name} · trainwell"),
-        element("style", Markup(_resource("style.css") + own_style())),
-    )
+    main = element("main", masthead(contents), join(part for _, _, part in built), footer())
+    return document(title(contents), join([navigation(built), main]), own_style())
 
 
 def navigation(built: Sequence[tuple[str, str, Any]]) -> Markup:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from trainwell.errors import DataError
 from trainwell.search.lessons.ranges import Range, read_range
 
-COMPLETE, DIVERGED, STOPPED, FAILED = "complete", "diverged", "stopped early", "failed"
+COMPLETE, DIVERGED, STOPPED = "complete", "diverged", "stopped early"
 DIRECTIONS = ("maximize", "minimize")
 NEEDED = ("metric", "direction", "space", "trials")
 
