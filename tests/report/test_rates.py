@@ -8,7 +8,7 @@ import pytest
 from trainwell.report.rates import COLUMNS, rate_lines
 
 
-@pytest.mark.parametrize("count", [41, 52, 60, 200])
+@pytest.mark.parametrize("count", [41, 52, 60, 180])
 def test_a_range_of_few_rates_is_drawn_too(count: int) -> None:
     rates = np.geomspace(1e-3, 2e-2, count)
     losses = [*np.linspace(2.0, 0.5, count - 5), None, *np.linspace(0.5, 9.0, 4)]
