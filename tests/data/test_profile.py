@@ -115,3 +115,14 @@ def test_training_rows_that_repeat_one_another_are_counted_apart(rows: int) -> N
     training = np.column_stack([raw["a"], raw["b"]])[data.parts.train]
     _, counts = np.unique(training, axis=0, return_counts=True)
     assert found.training_twins.count == counts[counts > 1].sum()
+
+
+def test_a_column_that_tells_rows_apart_shows_that_equal_ones_are_copies() -> None:
+    random = np.random.default_rng(0)
+    few, fine = random.integers(0, 3, 100), random.normal(size=100)
+    thrice = {name: np.tile(column, 3) for name, column in {"few": few, "fine": fine}.items()}
+    found = profile(read(thrice, y=np.tile(fine > 0, 3)))
+    assert found.telling == 1.0
+    assert found.duplicates.count == 200
+    assert profile(read({"few": np.tile(few, 3), "also": np.tile(few % 2, 3)}, y=np.tile(fine > 0, 3))).telling <= 1.0
+    assert profile(read({"half": np.round(fine, 1), "other": few}, y=fine > 0)).telling < 0.9

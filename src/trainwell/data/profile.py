@@ -57,6 +57,8 @@ class Profile:
             lie, from 0 to 1 (see ``drift``).
         giveaways: of number columns that state the answer itself in some rows, in what share (see ``giveaways``).
         power: how well each feature alone predicts the target, the best first (R², see ``power``).
+        telling: the largest share of rows with different inputs that a number column alone tells apart; where it is
+            near 1, two equal rows are copies of one.
         copies: of number columns that may be a copy of an amount to be told, how far they go up and down with it
             (Spearman's ρ, see ``copies``).
     """
@@ -79,6 +81,7 @@ class Profile:
     drift: Mapping[str, float] = field(default_factory=dict)
     giveaways: Mapping[str, float] = field(default_factory=dict)
     copies: Mapping[str, float] = field(default_factory=dict)
+    telling: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -113,6 +116,7 @@ def profile(data: Dataset) -> Profile:
         drift=drift(data),
         giveaways=giveaways(data),
         copies=copies(data),
+        telling=telling(data, exact),
         class_counts={name: class_counts(data.target, rows) for name, rows in parts_of(data).items()},
         histogram=histograms(data.target),
         power=predictive_power(data, encoder),
@@ -128,6 +132,15 @@ def repeats(flags: np.ndarray, of: np.ndarray | None = None) -> Repeats:
     """Count the rows flagged, of all or ``of`` some, and name the first."""
     rows = np.flatnonzero(flags) if of is None else of[flags]
     return Repeats(len(rows), tuple(rows[:ROWS_NAMED].tolist()))
+
+
+def telling(data: Dataset, codes: np.ndarray) -> float:
+    """Return the largest share of different rows that one number column tells apart, by the rows' codes."""
+    if data.frame is None:
+        return 0.0
+    different = np.unique(codes, return_index=True)[1]
+    numbers = [column.name for column in data.columns if column.kind == "number" and column.use != "left out"]
+    return max((data.frame[name][different].n_unique() / len(different) for name in numbers), default=0.0)
 
 
 def row_codes(values: pl.DataFrame | np.ndarray) -> np.ndarray:
