@@ -418,3 +418,16 @@ def test_a_gradient_that_was_not_written_names_no_layer() -> None:
     found = CHECKS["non-finite numbers"](Case(Record(broken, record().facts)))
     assert found is not None
     assert found.evidence["layer"] is None
+
+
+def test_dropout_that_leaves_a_handful_of_units_outweighs_the_data() -> None:
+    high = {"probe_loss_training_mode": np.full(LOOKS, 2.1), "probe_loss": np.full(LOOKS, 1.7)}
+    behind_all = record(failed() | high, **UNKNOWN, kernel_score=0.8)
+
+    def found(width: int, dropout: float) -> object:
+        recipe = Recipe(network=MLP(hidden=(width,), dropout=dropout))
+        return CHECKS["over-regularised"](Case(behind_all, recipe))
+
+    assert found(8, 0.6) is not None
+    assert found(8, 0.3) is None
+    assert found(64, 0.6) is None

@@ -25,9 +25,9 @@ HALF = 0.5
 SOUND, SOUND_BESIDE, BURIED = 1.2, 3.0, 10.0
 #: What weights that a penalty holds down are left with, and how little better training rows are told than others then.
 HELD, APART = 1 / 3, 0.08
-#: Dropout that lets through less than this share of the paths, or of the inputs, and what loss is left with it where it
-#: lets nothing be learned.
-PATHS, INPUTS, LEFT = 0.1, 0.5, 0.7
+#: Dropout that lets through less than this share of the paths, or of the inputs, or fewer units of a layer on average;
+#: and what loss is left with it where it lets nothing be learned.
+PATHS, INPUTS, UNITS, LEFT = 0.1, 0.5, 4, 0.7
 #: A probability of dropping, and a smoothing, that suits most networks.
 MILD = 0.1
 #: Smoothed labels of whose loss less than this share can be learned are no labels.
@@ -208,8 +208,9 @@ def drowned(case: Case, training: float, prediction: float) -> bool:
     """Tell whether dropout keeps a network from learning, by the losses with it and without and by how strong it is."""
     network: Any = getattr(case.recipe, "network", None)
     dropout, of_inputs = (getattr(network, name, None) or 0.0 for name in ("dropout", "input_dropout"))
-    layers = len(getattr(network, "hidden", ()) or ())
-    strong = of_inputs > INPUTS or (1 - dropout) ** layers * (1 - of_inputs) < PATHS
+    widths = tuple(getattr(network, "hidden", ()) or ())
+    few = bool(widths) and (1 - dropout) * min(widths) < UNITS
+    strong = few or of_inputs > INPUTS or (1 - dropout) ** len(widths) * (1 - of_inputs) < PATHS
     return buried(training, prediction) or (strong and training > LEFT)
 
 
