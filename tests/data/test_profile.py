@@ -126,3 +126,10 @@ def test_a_column_that_tells_rows_apart_shows_that_equal_ones_are_copies() -> No
     assert found.duplicates.count == 200
     assert profile(read({"few": np.tile(few, 3), "also": np.tile(few % 2, 3)}, y=np.tile(fine > 0, 3))).telling <= 1.0
     assert profile(read({"half": np.round(fine, 1), "other": few}, y=fine > 0)).telling < 0.9
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_table_joined_to_itself_is_known_though_its_rows_are_often_alike(times: int) -> None:
+    random = np.random.default_rng(1)
+    few = {name: np.tile(random.integers(0, 4, 300), times) for name in "abcd"}
+    assert profile(read(few, y=np.tile(random.integers(0, 2, 300), times), task="binary")).replicated == times

@@ -48,14 +48,14 @@ def flattering(profile: Profile, shared: Shared) -> bool:
     """Tell whether so many rows are shared that the later part's score is flattered, and not by chance.
 
     Where parts are drawn at random, a row of another part has a twin in training as often as a training row has one
-    there, and in tables of few different values most have. Where a column tells rows apart, twins are copies, be they
-    divided at random. Two shares p of n and m rows differ by chance with the
+    there, and in tables of few different values most have. Where a column tells rows apart, or every row stands several
+    times, twins are copies, be they divided at random. Two shares p of n and m rows differ by chance with the
     variance p(1 − p)(1/n + 1/m).
     """
     if shared.share < MANY:
         return False
     training, rows = profile.part_sizes.get("training", 0), max(profile.part_sizes.get(shared.later, 0), 1)
-    if not training or profile.telling >= TOLD_APART:
+    if not training or profile.telling >= TOLD_APART or profile.replicated > 1:
         return True
     twins = profile.training_twins.count
     both = min((twins + shared.count) / (training + rows), 1.0)

@@ -23,6 +23,8 @@ from trainwell.data.values import numbers_of
 NEAR = 0.02
 FAR = 10.0
 ROWS_NAMED = 20
+#: Different rows that show whether each stands several times, at least, and the share of them that must.
+FEWEST_ROWS, NEARLY_ALL = 30, 0.95
 HISTOGRAM_BINS = 40
 
 
@@ -59,6 +61,8 @@ class Profile:
         power: how well each feature alone predicts the target, the best first (R², see ``power``).
         telling: the largest share of rows with different inputs that a number column alone tells apart; where it is
             near 1, two equal rows are copies of one.
+        replicated: how many times every row of the table stands in it, or of its training and validation parts; 1 in
+            most.
         copies: of number columns that may be a copy of an amount to be told, how far they go up and down with it
             (Spearman's ρ, see ``copies``).
     """
@@ -82,6 +86,7 @@ class Profile:
     giveaways: Mapping[str, float] = field(default_factory=dict)
     copies: Mapping[str, float] = field(default_factory=dict)
     telling: float = 0.0
+    replicated: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain data."""
@@ -100,6 +105,7 @@ def profile(data: Dataset) -> Profile:
     inputs = encoder.transform(data.array if data.frame is None else data.frame)
     exact, answers = row_codes(data.frame if data.frame is not None else inputs), target_codes(data.target)
     training, far = data.parts.train, outliers(data)
+    whole = rows_and_answers(exact, answers)
     return Profile(
         rows=len(data),
         part_sizes={name: len(rows) for name, rows in parts_of(data).items()},
@@ -117,6 +123,7 @@ def profile(data: Dataset) -> Profile:
         giveaways=giveaways(data),
         copies=copies(data),
         telling=telling(data, exact),
+        replicated=max(replicated(whole), replicated(whole[np.concatenate([training, data.parts.validation])])),
         class_counts={name: class_counts(data.target, rows) for name, rows in parts_of(data).items()},
         histogram=histograms(data.target),
         power=predictive_power(data, encoder),
@@ -141,6 +148,25 @@ def telling(data: Dataset, codes: np.ndarray) -> float:
     different = np.unique(codes, return_index=True)[1]
     numbers = [column.name for column in data.columns if column.kind == "number" and column.use != "left out"]
     return max((data.frame[name][different].n_unique() / len(different) for name in numbers), default=0.0)
+
+
+def rows_and_answers(codes: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Return one number per row, equal for rows of equal inputs and answers."""
+    return np.unique(np.stack([codes, answers.astype(codes.dtype)]), axis=1, return_inverse=True)[1].ravel()
+
+
+def replicated(codes: np.ndarray) -> int:
+    """Return the largest number, 5 at most, that divides how often nearly every row stands in a table; 1 for none.
+
+    Where a file was joined to itself each stands an even number of times; by chance half of them do.
+
+    >>> replicated(np.tile(np.arange(40), 3)), replicated(np.arange(40)), replicated(np.arange(90) % 40)
+    (3, 1, 1)
+    """
+    counts = np.unique(codes, return_counts=True)[1]
+    if len(counts) < FEWEST_ROWS:
+        return 1
+    return next((times for times in (5, 4, 3, 2) if np.mean(counts % times == 0) > NEARLY_ALL), 1)
 
 
 def row_codes(values: pl.DataFrame | np.ndarray) -> np.ndarray:
