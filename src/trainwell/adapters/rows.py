@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.engine.looks.reference import FEW_VALUES, order_of, range_facts
+from trainwell.engine.looks.reference import name_classes, order_of, range_facts
 
 MOST_PLACES = 10
 #: Inputs of more numbers than this are not described one by one.
@@ -43,7 +43,7 @@ def places(rows: np.ndarray | None) -> list[list[int]] | None:
 def target_facts(inputs: np.ndarray | None, targets: np.ndarray) -> dict[str, Any]:
     """Return the range of a regression's targets, and whether they look like classes; nothing if some are no numbers.
 
-    >>> target_facts(np.eye(3), np.array([0.0, 1.0, 2.0]))["target_values"]
+    >>> target_facts(np.eye(9), np.arange(9.0) % 3)["target_values"]
     3
     """
     values = np.asarray(targets.reshape(len(targets), -1), np.float64)
@@ -51,7 +51,6 @@ def target_facts(inputs: np.ndarray | None, targets: np.ndarray) -> dict[str, An
         return {}
     facts = range_facts(values)
     levels, matrix = np.unique(values), flat(inputs)
-    whole = len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels))
-    if values.shape[1] == 1 and whole and matrix is not None:
+    if values.shape[1] == 1 and name_classes(levels, len(values)) and matrix is not None:
         facts |= {"target_values": len(levels), "target_order": order_of(matrix, values[:, 0])}
     return facts

@@ -36,8 +36,9 @@ PLAIN = ("logits", "values")
 #: A run that leaves a smaller share of the rows wrong, or of the variance unexplained, is behind no simple model by
 #: what could count.
 LITTLE = 0.05
-#: A target of whole numbers with at most so many different values may stand for classes.
-FEW_VALUES = 20
+#: A target of whole numbers with at most so many different values, each of so many rows on average, may stand for
+#: classes.
+FEW_VALUES, ROWS_EACH = 20, 3
 
 
 def base_losses(objective: Objective, examples: Examples, rows: Rows) -> dict[str, Array]:
@@ -176,7 +177,7 @@ def target_facts(problem: Problem, inputs: np.ndarray, targets: np.ndarray) -> d
     facts = range_facts(values)
     units = np.ravel(problem.encoder.decode_target(values)) if problem.encoder is not None else np.ravel(values)
     levels = np.unique(np.round(units, 6))
-    if values.shape[1] == 1 and len(levels) <= FEW_VALUES and np.allclose(levels, np.rint(levels), atol=1e-4):
+    if values.shape[1] == 1 and name_classes(levels, len(units)):
         facts |= {"target_values": len(levels), "target_order": order_of(inputs, np.ravel(values))}
     return facts
 
@@ -190,6 +191,16 @@ def range_facts(values: np.ndarray) -> dict[str, Any]:
         "target_maximum": float(values.max()),
         "target_tail": max(tail_of(column) for column in values.T),
     }
+
+
+def name_classes(levels: np.ndarray, rows: int) -> bool:
+    """Tell whether the different values of a target may be numbers of classes: whole, few, and each of several rows.
+
+    >>> name_classes(np.arange(3.0), 90), name_classes(np.arange(17.0), 18), name_classes(np.array([0.5, 1.5]), 90)
+    (True, False, False)
+    """
+    few = len(levels) <= min(FEW_VALUES, rows / ROWS_EACH)
+    return few and bool(np.allclose(levels, np.rint(levels), atol=1e-4))
 
 
 def order_of(inputs: np.ndarray, values: np.ndarray) -> float | None:
