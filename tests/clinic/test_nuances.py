@@ -9,7 +9,7 @@ import pytest
 
 from tests.clinic.ill import ILL, RECIPE, UNKNOWN, look, profile
 from tests.clinic.records import EPOCHS, LOOKS, failed, falling, record, regression
-from trainwell.clinic import CHECKS, Case, examine
+from trainwell.clinic import CHECKS, Case, ask, check, examine
 from trainwell.clinic.outcome import ahead, behind, shortfall
 from trainwell.data.profile import Repeats
 from trainwell.engine import Recipe
@@ -431,3 +431,56 @@ def test_dropout_that_leaves_a_handful_of_units_outweighs_the_data() -> None:
     assert found(8, 0.6) is not None
     assert found(8, 0.3) is None
     assert found(64, 0.6) is None
+
+
+def test_a_run_in_which_no_weight_changed_says_so() -> None:
+    still = {"layer_update_ratio": np.zeros((LOOKS, 3)), "layer_gradient_norm": np.zeros((LOOKS, 3))}
+    found = CHECKS["frozen parameters"](Case(record(failed() | still)))
+    assert found is not None
+    assert (found.severity, "backward" in str(found.cause)) == ("fault", True)
+    given = CHECKS["frozen parameters"](Case(record(failed() | {"step": np.zeros(40, int)})))
+    assert given is not None
+    assert "other parameters" in str(given.cause)
+    assert CHECKS["frozen parameters"](Case(record(still))) is None, "it learned, so it moved"
+
+
+def test_a_larger_network_is_larger() -> None:
+    low = {"training_score": np.full(40, 0.5), "validation_score": np.full(40, 0.5)}
+    for hidden, larger in (((), [64, 64]), ((8, 8), [64, 64]), ((256, 256, 256), [512, 512, 512])):
+        found = CHECKS["underfitting"](Case(record(low), Recipe(network=MLP(hidden=hidden))))
+        assert found is not None
+        assert found.change == {"network.hidden": larger}
+
+
+def test_weights_that_shrink_without_decay_are_not_held_down() -> None:
+    small = {"layer_weight_norm": np.tile([8.0, 8.0, 3.2], (LOOKS, 1)) * np.array([1.0, 0.5, 0.1, 0.05])[:, None]}
+    plain, decaying = ({"kind": "SGD", "learning_rate": 0.1} | more for more in ({}, {"l2": 0.1}))
+    found = [
+        CHECKS["over-regularised"](Case(record(failed() | small, optimizer=optimizer, framework="torch 2")))
+        for optimizer in (plain, decaying)
+    ]
+    assert found[0] is None
+    assert found[1] is not None
+
+
+def test_a_target_far_off_is_named_however_much_of_it_is_explained() -> None:
+    assert CHECKS["target outliers"](Case(regression(target_tail=12.0))) is None
+    assert CHECKS["target outliers"](Case(regression(target_tail=300.0))) is not None
+
+
+def test_a_first_batch_that_was_lucky_does_not_deny_what_was_learned() -> None:
+    lucky = {"probe_loss": np.array([0.0404, 0.04, 0.03, 0.02]), "validation_loss": falling(0.1, 0.045)}
+    told = ask(record(lucky, base_loss=0.11, base_validation_loss=0.11))[0]["answer"]
+    assert told.startswith("Yes: the loss fell from 0.11")
+
+
+def test_a_check_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CHECKS, "_entries", dict(CHECKS._entries))
+
+    @check("broken", source="a slip")
+    def broken(case: Case) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        examine(Case(record()))
+    assert "'broken'" in raised.value.__notes__[0]

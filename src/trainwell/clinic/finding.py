@@ -131,7 +131,11 @@ def check(
     def register(observe: Callable[[Case], Observation | None]) -> Check:
         @functools.wraps(observe)
         def find(case: Case) -> Finding | None:
-            seen = observe(case)
+            try:
+                seen = observe(case)
+            except Exception as problem:
+                problem.add_note(f"raised by the check {name!r}, {observe.__module__}.{observe.__qualname__}")
+                raise
             if seen is None:
                 return None
             said = {each.name: getattr(seen, each.name) for each in fields(Observation)}

@@ -77,8 +77,10 @@ def learning_anything(record: Record) -> Answer:
     if not np.isfinite(record["training_loss"]).all():
         bad = int(record["epoch"][~np.isfinite(record["training_loss"])][0])
         return answer(LEARNING, f"No: the training loss stopped being a number in epoch {bad}.", epoch=bad)
-    first = initial_loss(record)
-    best = float(np.nanmin(loss))
+    first, best = initial_loss(record), float(np.nanmin(loss))
+    averages = record.facts.get("base_validation_loss", record.facts.get("base_loss"))
+    if averages is not None and averages > first:  # the first batches were few, and luckily chosen
+        first = float(averages)
     fallen = share_fallen(first, best)
     if fallen < 0.02:
         whose = "a network that knows only averages" if "probe_loss" in record else "its first epoch"

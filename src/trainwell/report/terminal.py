@@ -190,6 +190,8 @@ def treatment_lines(tried: Facts) -> Text | None:
     text = Text("Remedies tried. ", style="bold").append(clean(tried.get("summary", "")), style="not bold")
     for attempt in tried.get("attempts", ()):
         text.append(f"\n  {clean(attempt.get('told', ''))}", style="not bold dim")
+    if tried.get("cured"):
+        text.append("\n  The recipe with it is cured.toml, in the run's folder; this network is still the one before.")
     return text
 
 

@@ -124,7 +124,8 @@ def given_away(case: Case) -> Observation | None:
 
 def without(case: Case, column: str) -> Remedy:
     """Return the remedy of a feature that is not known in time."""
-    return remedy(case, f"If {column} is not known when the network is asked, leave it out: ignore = ['{column}'].")
+    how = f"--ignore {column} on the command line, ignore=['{column}'] in Python"
+    return remedy(case, f"If {column} is not known when the network is asked, leave it out: {how}.")
 
 
 @check("overlapping parts", row=28, source="Kaufman et al. 2012; Barz & Denzler 2020", kind="bystander")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,8 @@ CROWDED, BY_HEART = 500, 0.95
 YOUNG, FEW = 12, 4
 #: Epochs that a run cut short is given at least and at most, and the updates that they should come to.
 ENOUGH, MOST_EPOCHS, UPDATES = 40, 500, 10_000
+#: Units of a layer that suit most tables.
+WIDE = 64
 #: What ends a run that did not diverge.
 ENDED_BY = {FINISHED: "max_epochs", PATIENCE: "Early stopping", ALL_STEPS: "max_steps"}
 PLAYBOOK = "Tuning Playbook, on deciding how long to train"
@@ -195,11 +198,17 @@ def underfitting(case: Case) -> Observation | None:
         if flat
         else "The network is too small, or was not trained well.",
         remedies=(
-            remedy(case, "A larger network.", {"network.hidden": [64, 64]}),
+            remedy(case, "A larger network.", wider(case)),
             remedy(case, "Train longer.", {"max_epochs": 4 * len(case.record["epoch"])}),
         ),
         picture=("training_loss", "training_score"),
     )
+
+
+def wider(case: Case) -> dict[str, Any]:
+    """Return the change to twice the units, 64 at least, in two layers at least."""
+    hidden = list(getattr(getattr(case.recipe, "network", None), "hidden", ()) or ())
+    return {"network.hidden": [max(WIDE, 2 * width) for width in hidden + [0] * (2 - len(hidden))]}
 
 
 def below_linear_in_training(case: Case) -> bool:
@@ -219,6 +228,6 @@ def too_narrow(case: Case, width: int) -> Observation:
         "of the training loss is left.",
         evidence={"narrowest_layer": width, "share_removed": learned(case, training=True)},
         cause="The network is too small.",
-        remedies=(remedy(case, "Wider layers.", {"network.hidden": [64, 64]}),),
+        remedies=(remedy(case, "Wider layers.", wider(case)),),
         picture=("training_loss", "training_score"),
     )

@@ -8,6 +8,8 @@ from trainwell.clinic.remedies import remedy
 
 #: A column whose deviation is so many times what its middle half suggests is scaled by its outliers.
 SQUASHED = 10.0
+#: A target so many times as wide drowns all others, however much of that the network explains.
+DROWNED = 100.0
 #: Where more than such a share of a column lies far off, that is how it is spread.
 FEW = 0.1
 
@@ -52,7 +54,7 @@ def target_outliers(case: Case) -> Observation | None:
     tail = facts.get("target_tail", 1.0)
     if facts.get("task") != "regression" or tail < SQUASHED:
         return None
-    if not (harmed(case) or (share is not None and share < 0.5)):
+    if not (harmed(case) or tail > DROWNED or (share is not None and share < 0.5)):
         return None
     return Observation(
         severity="warning",

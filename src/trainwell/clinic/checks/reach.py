@@ -7,13 +7,15 @@ import numpy as np
 from trainwell.clinic.checks.wiring import ROUNDING
 from trainwell.clinic.finding import Case, Observation, check
 from trainwell.clinic.layers import later, vary
-from trainwell.clinic.outcome import behind, failing, harmed
+from trainwell.clinic.outcome import behind, failing, harmed, learned
 from trainwell.clinic.remedies import remedy
 
 #: How near a bound outputs must come to have been held by it.
 NEAR = 0.01
 #: Extremes below and above 0 that differ by a smaller share were made equal by a function.
 EVEN = 1e-3
+#: A run that removed more of its training loss has moved, whatever was seen of it.
+LITTLE = 0.1
 
 
 @check("output range", row=15, source="Bishop 2006, section 5.2")
@@ -98,7 +100,9 @@ def held(room: np.ndarray) -> bool:
     brings=("dead ReLUs", "vanishing gradients"),
 )
 def frozen_parameters(case: Case) -> Observation | None:
-    """A layer stays as it was drawn while the others learn."""
+    """A layer stays as it was drawn while the others learn, or nothing is trained at all."""
+    if stands_still(case):
+        return nothing_trained(case)
     found = frozen_layers(case)
     if not len(found):
         return None
@@ -119,6 +123,35 @@ def frozen_parameters(case: Case) -> Observation | None:
             ),
         ),
         picture=("layer_update_ratio", "layer_gradient_norm"),
+    )
+
+
+def stands_still(case: Case) -> bool:
+    """Tell whether no step was made, or none of those looked at changed any weight, of a run that learned little."""
+    share, updates = learned(case, training=True), case.record.arrays.get("layer_update_ratio", np.zeros((0, 0)))
+    if share is not None and share > LITTLE:
+        return False
+    steps = case.record.arrays.get("step", np.zeros(0))
+    return bool(len(steps) and steps[-1] == 0) or (len(updates) > 1 and updates.size > 0 and bool(np.all(updates == 0)))
+
+
+def nothing_trained(case: Case) -> Observation:
+    """Say that no weight changed."""
+    epochs = len(case.record["training_loss"])
+    gradients = case.record.arrays.get("layer_gradient_norm", np.zeros(0))
+    given = bool(np.any(gradients[np.isfinite(gradients)] > 0))
+    return Observation(
+        severity="fault",
+        sentence=f"No weight changed in {epochs} epoch{'' if epochs == 1 else 's'}: the network is as it was drawn.",
+        evidence={"epochs": epochs, "steps": int(case.record["step"][-1]) if "step" in case.record else None},
+        cause="The optimizer makes no step, or was handed other parameters."
+        if given
+        else "No gradient is computed (loss.backward()), or the optimizer makes no step (optimizer.step()).",
+        remedies=(
+            remedy(case, "In every step: clear the gradients, compute the loss, loss.backward(), optimizer.step()."),
+            remedy(case, "Hand the optimizer the parameters of this very network."),
+        ),
+        picture=("training_loss", "layer_update_ratio"),
     )
 
 
