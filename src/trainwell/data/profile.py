@@ -109,7 +109,7 @@ def profile(data: Dataset) -> Profile:
     return Profile(
         rows=len(data),
         part_sizes={name: len(rows) for name, rows in parts_of(data).items()},
-        duplicates=repeats(duplicated(exact, answers)),
+        duplicates=repeats(duplicated(whole)),
         training_twins=repeats(pl.Series(exact[training]).is_duplicated().to_numpy(), training),
         conflicts=conflicts(data, inputs),
         overlap=overlaps(data, exact),
@@ -152,7 +152,7 @@ def telling(data: Dataset, codes: np.ndarray) -> float:
 
 def rows_and_answers(codes: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """Return one number per row, equal for rows of equal inputs and answers."""
-    return np.unique(np.stack([codes, answers.astype(codes.dtype)]), axis=1, return_inverse=True)[1].ravel()
+    return row_codes(pl.DataFrame({"codes": codes, "answers": answers}))
 
 
 def replicated(codes: np.ndarray) -> int:
@@ -184,10 +184,9 @@ def target_codes(target: Target) -> np.ndarray:
     return np.unique(target.values, axis=0, return_inverse=True)[1].ravel()
 
 
-def duplicated(codes: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Flag rows that repeat an earlier one, inputs and answer."""
-    rows = pl.DataFrame({"codes": codes, "answers": answers})
-    return ~rows.select(pl.struct("codes", "answers").is_first_distinct()).to_series().to_numpy()
+def duplicated(codes: np.ndarray) -> np.ndarray:
+    """Flag rows that repeat an earlier one, inputs and answer, by their codes."""
+    return ~pl.Series(codes).is_first_distinct().to_numpy()
 
 
 def conflicts(data: Dataset, inputs: np.ndarray) -> Repeats:

@@ -234,8 +234,8 @@ def less_dropout(case: Case) -> tuple[Remedy, ...]:
 def may_shrink(case: Case) -> bool:
     """Tell whether anything may hold the weights down: a penalty, decay, or an optimizer of one's own."""
     optimizer, known = getattr(case.recipe, "optimizer", None), case.record.facts.get("optimizer")
-    if case.recipe is None and isinstance(known, Mapping) and "framework" in case.record.facts:
-        return bool(known.get("weight_decay") or known.get("l2"))
+    if case.recipe is None and isinstance(known, Mapping) and len(case.record.facts.get("layers", ())) == 1:
+        return bool(known.get("weight_decay") or known.get("l2"))  # a straight line shrinks where answers are noise
     if not isinstance(optimizer, Optimizer):
         return True
     return bool(getattr(case.recipe, "penalties", ()) or getattr(optimizer, "weight_decay", 0.0))
