@@ -220,3 +220,8 @@ class Key:
 @lru_cache(maxsize=STRUCTURES_KEPT)
 def _program(key: Key, layout: Layout, task: Task, outputs: int) -> Program:
     return Program(key.recipe, layout, task, outputs)
+
+
+def forget_programs() -> None:
+    """Forget the programs of all structures, so that the next run of each compiles anew."""
+    _program.cache_clear()
